@@ -1,0 +1,157 @@
+import type { AlertReason } from './alert';
+import type { PaymentEvent } from './payment-event';
+import type { HighValueThresholds } from './value-band';
+
+/** What the table keeps of one provider event. */
+export interface EventRecord {
+  readonly event: PaymentEvent;
+  /** `event#<dedupe id>`. */
+  readonly eventKey: string;
+  /** SHA-256, in hex, of the canonical event; equal for every honest redelivery. */
+  readonly fingerprint: string;
+  /** SHA-256 of the raw bytes, in hex. */
+  readonly bodySha256: string;
+  /** Where the raw bytes are, or will be, in the archive bucket. */
+  readonly archiveKey: string;
+  /** Version of the archived object, when the bytes were archived before the row was written. */
+  readonly archiveVersionId?: string;
+  /** The raw bytes compressed with gzip; absent when they were archived first, or after processing. */
+  readonly bodyGzip?: Uint8Array;
+  /** Headers that are needed to verify the archived bytes again, and the content type. */
+  readonly signedHeaders: Readonly<Record<string, string>>;
+  readonly correlationId: string;
+  /** X-Ray trace header of the receiving invocation, when there was one. */
+  readonly traceHeader?: string;
+  /** Seconds since the epoch after which the table may drop the row. */
+  readonly expiresAt: number;
+}
+
+export type EventStatus = 'received' | 'processed';
+
+/** A row as it is read back. */
+export interface StoredEvent extends EventRecord {
+  readonly status: EventStatus;
+  readonly processedAt?: string;
+}
+
+export type PutOutcome =
+  | { readonly outcome: 'stored' }
+  /** A row with this key was there before; `fingerprint` is the stored one. */
+  | { readonly outcome: 'duplicate'; readonly fingerprint: string };
+
+/** The payments table, as the receive path sees it. */
+export interface EventStore {
+  /** The commit point: one conditional write. Throws when it cannot tell whether the row is stored. */
+  put(record: EventRecord): Promise<PutOutcome>;
+  /** The row, read consistently, or undefined. */
+  get(paymentId: string, eventKey: string): Promise<StoredEvent | undefined>;
+  /** Marks the row processed and drops its raw body. Doing it again changes nothing. Throws when there is no such row. */
+  markProcessed(paymentId: string, eventKey: string, processedAt: string): Promise<void>;
+}
+
+export interface ArchiveObject {
+  readonly key: string;
+  readonly body: Uint8Array;
+  /** The raw bytes' SHA-256 in hex. */
+  readonly sha256: string;
+  readonly contentType: string;
+  /** Kept as object metadata, so that the signature can be checked again. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** The archive of raw webhooks. Writing the same object again is harmless. */
+export interface WebhookArchive {
+  /** Returns the version that was written, when the bucket is versioned. */
+  put(object: ArchiveObject): Promise<{ readonly versionId?: string }>;
+}
+
+/** What goes through the processing queue; the raw body is not in it. */
+export interface ProcessingMessage {
+  readonly event: PaymentEvent;
+  readonly eventKey: string;
+  readonly archiveKey: string;
+  readonly correlationId: string;
+  readonly traceHeader?: string;
+}
+
+export interface ProcessingQueue {
+  /** Sends at most 10 messages in one call. The result has one entry per message, in order: undefined, or why it was not accepted. */
+  sendBatch(messages: readonly ProcessingMessage[]): Promise<readonly (string | undefined)[]>;
+}
+
+/** Where a record goes that can never succeed, with the reason why. */
+export interface DeadLetters {
+  send(letter: { readonly reason: string; readonly source: string; readonly keys: Readonly<Record<string, string>> }): Promise<void>;
+}
+
+/** One entry for the event bus. */
+export interface BusEntry {
+  readonly detailType: 'Payment Processed' | 'Provider Event Received';
+  readonly detail: Readonly<Record<string, unknown>>;
+  /** ISO 8601. */
+  readonly time: string;
+  readonly traceHeader?: string;
+}
+
+export interface EventBus {
+  /** Publishes at most 10 entries in one call. The result has one entry per event, in order: undefined, or why it was not accepted. */
+  publish(entries: readonly BusEntry[]): Promise<readonly (string | undefined)[]>;
+}
+
+/** Settings that can change without a deployment. Cached by the adapter. */
+export interface PipelineSettings {
+  highValueThresholds(): Promise<HighValueThresholds>;
+}
+
+export type ClaimOutcome = 'claimed' | 'already_sent' | 'held_by_another';
+
+/** One row per payment, reason and object, so that an alert goes out once. */
+export interface AlertLedger {
+  /** Takes a lease until `claimedUntil` (ISO 8601), unless the alert was sent or another holds a lease at `now`. */
+  claim(alert: AlertIdentity, now: string, claimedUntil: string, expiresAt: number): Promise<ClaimOutcome>;
+  markSent(alert: AlertIdentity, sentAt: string, messageId: string): Promise<void>;
+}
+
+export interface AlertIdentity {
+  readonly paymentId: string;
+  readonly reason: AlertReason;
+  readonly objectId: string;
+}
+
+export interface AlertMessage {
+  /** At most 100 printable ASCII characters. */
+  readonly subject: string;
+  readonly text: string;
+  /** For the subscriptions' filter policies. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface AlertTopic {
+  /** Returns the message id. */
+  publish(message: AlertMessage): Promise<string>;
+}
+
+/** The audit bucket: append only, immutable until its retention ends. */
+export interface AuditLog {
+  /** Writing the same key again adds a version and loses nothing. */
+  append(key: string, ndjsonGzip: Uint8Array): Promise<void>;
+}
+
+/** The secret of a provider as it is stored: JSON text, or undefined when nothing was ever set. */
+export interface SecretReader {
+  read(provider: string): Promise<string | undefined>;
+}
+
+/** Fetches a signing certificate. Throws when it cannot be had now. */
+export interface CertificateFetcher {
+  fetchPem(url: string): Promise<string>;
+}
+
+/** Asks one dependency whether it answers; throws when it does not. */
+export interface HealthProbe {
+  readonly name: string;
+  check(): Promise<void>;
+}
+
+/** Milliseconds since the epoch. */
+export type Clock = () => number;

@@ -1,0 +1,30 @@
+import type { NormalizedEvent } from '../domain/payment-event';
+import type { SignatureRejection, Unreadable, Verification, WebhookRequest } from '../domain/webhook';
+
+/** Checks signatures with one version of a provider's secret. Pure: bytes, headers, certificate and time come in as arguments. */
+export interface Verifier {
+  /**
+   * For schemes signed with a certificate: the URL to have it from, after every check that needs no network.
+   * Absent for schemes with a shared key.
+   */
+  certificateUrl?(
+    request: WebhookRequest,
+  ): { readonly ok: true; readonly url: string } | { readonly ok: false; readonly reason: SignatureRejection };
+  /** `now` in milliseconds since the epoch; `certificatePem` exactly when certificateUrl is there. Never throws. */
+  verify(request: WebhookRequest, now: number, certificatePem?: string): Verification;
+}
+
+/** What one provider knows: its headers, its fields and its status words. */
+export interface Provider {
+  /** Path segment, secret name and `provider` field: lower case. */
+  readonly name: string;
+  /** Headers, in lower case, without which the archived bytes could not be verified again. */
+  readonly signedHeaders: readonly string[];
+  /** Reads the provider's secret (JSON text). `problem` names the field that is wrong, never a value. */
+  verifierFrom(secretJson: string): { readonly ok: true; readonly verifier: Verifier } | { readonly ok: false; readonly problem: string };
+  /** Turns a verified webhook into one payment event. Every event type that is not known becomes kind `other`. Never throws. */
+  normalize(
+    request: WebhookRequest,
+    receivedAt: string,
+  ): { readonly ok: true; readonly normalized: NormalizedEvent } | { readonly ok: false; readonly unreadable: Unreadable };
+}
