@@ -1,3 +1,5 @@
+import type { AmountProblem } from './money';
+
 /** Kinds of payment event that every provider's event types are mapped to; `other` is stored and published, but moves no money. */
 export const kinds = [
   'payment.pending',
@@ -21,7 +23,7 @@ export const kinds = [
 /** What happened, in the one vocabulary that all providers share. */
 export type Kind = (typeof kinds)[number];
 
-/** Why a payment, refund or payout failed, in the provider's own words. */
+/** Why a payment, refund or payout failed, or why a payment is disputed, in the provider's own words. */
 export interface Failure {
   /** The provider's code, or null where it gives none. */
   readonly code: string | null;
@@ -50,6 +52,8 @@ export interface PaymentEvent {
   readonly currency: string | null;
   /** The same amount as an exact decimal string in major units; null exactly where amountMinor is null. */
   readonly amount: string | null;
+  /** Why an amount that the provider stated is not in the three fields above; absent in the normal case. The archived body has it. */
+  readonly amountProblem?: AmountProblem;
   /** The provider's own status word, or null. */
   readonly providerStatus: string | null;
   readonly failure: Failure | null;
