@@ -1,0 +1,87 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+
+/** A certificate that was made here, and the key to sign with. */
+export interface TestCertificate {
+  readonly pem: string;
+  readonly name: string;
+  readonly privateKey: KeyObject;
+}
+
+export interface CertificateOptions {
+  readonly commonName: string;
+  /** Another common name in the same subject. */
+  readonly secondCommonName?: string;
+  /** Self-signed where it is absent. */
+  readonly issuer?: TestCertificate;
+  readonly authority?: boolean;
+  readonly notBefore?: Date;
+  readonly notAfter?: Date;
+  readonly keys?: { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
+}
+
+const oids = { sha256WithRsa: '2a864886f70d01010b', commonName: '550403', basicConstraints: '551d13' };
+let serial = 0;
+
+/** An RSA key pair. */
+export function rsaKeys(modulusLength = 2048) {
+  return generateKeyPairSync('rsa', { modulusLength });
+}
+
+/** An X.509 v3 certificate signed with SHA-256 and RSA, valid from 2010 to 2049 where nothing else is said. */
+export function makeCertificate(options: CertificateOptions): TestCertificate {
+  const keys = options.keys ?? rsaKeys();
+  const issuerKey = options.issuer?.privateKey ?? keys.privateKey;
+  const algorithm = sequence(tlv(0x06, hex(oids.sha256WithRsa)), tlv(0x05));
+  serial += 1;
+  const subject = nameOf(options.commonName, ...(options.secondCommonName === undefined ? [] : [options.secondCommonName]));
+  const body = sequence(
+    tlv(0xa0, tlv(0x02, Buffer.from([2]))),
+    tlv(0x02, Buffer.from([serial])),
+    algorithm,
+    nameOf(options.issuer?.name ?? options.commonName),
+    sequence(timeOf(options.notBefore ?? new Date('2010-01-01')), timeOf(options.notAfter ?? new Date('2049-01-01'))),
+    subject,
+    keys.publicKey.export({ type: 'spki', format: 'der' }),
+    tlv(0xa3, sequence(basicConstraints(options.authority ?? false))),
+  );
+  const der = sequence(body, algorithm, tlv(0x03, Buffer.from([0]), sign('sha256', body, issuerKey)));
+  return { pem: pemOf(der), name: options.commonName, privateKey: keys.privateKey };
+}
+
+function basicConstraints(authority: boolean): Buffer {
+  const value = authority ? sequence(tlv(0x01, Buffer.from([0xff]))) : sequence();
+  return sequence(tlv(0x06, hex(oids.basicConstraints)), tlv(0x01, Buffer.from([0xff])), tlv(0x04, value));
+}
+
+function nameOf(...commonNames: readonly string[]): Buffer {
+  return sequence(...commonNames.map((name) => tlv(0x31, sequence(tlv(0x06, hex(oids.commonName)), tlv(0x0c, Buffer.from(name, 'utf8'))))));
+}
+
+function timeOf(date: Date): Buffer {
+  const text = date.toISOString().replaceAll(/[-:T]/g, '').slice(2, 14);
+  return tlv(0x17, Buffer.from(`${text}Z`, 'ascii'));
+}
+
+function sequence(...contents: readonly Buffer[]): Buffer {
+  return tlv(0x30, ...contents);
+}
+
+function tlv(tag: number, ...contents: readonly Buffer[]): Buffer {
+  const content = Buffer.concat(contents);
+  return Buffer.concat([Buffer.from([tag, ...lengthOf(content.length)]), content]);
+}
+
+function lengthOf(length: number): number[] {
+  if (length < 0x80) return [length];
+  return length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+}
+
+function hex(text: string): Buffer {
+  return Buffer.from(text, 'hex');
+}
+
+function pemOf(der: Buffer): string {
+  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
+  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
+}
