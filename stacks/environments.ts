@@ -1,0 +1,101 @@
+import { findProblem } from './environment-checks';
+import { highValueThresholds } from './high-value-thresholds';
+import { providers, type Environment, type Settings } from './settings';
+
+const dev: Settings = {
+  region: 'ap-southeast-1',
+  tags: { CostCenter: 'payments' },
+  enabledProviders: providers,
+  maxBodyBytes: 1_048_576,
+  throttle: { requestsPerSecond: 1000, burst: 2000 },
+  functionUrlAuth: 'NONE',
+  apiGatewayAccountRole: true,
+  maxRetries: 3,
+  timeoutMs: 30_000,
+  highValueThresholds,
+  logLevel: 'INFO',
+  reservedConcurrency: {},
+  maximumConcurrency: { eventProcessor: 50, notificationHandler: 10 },
+  relayParallelization: 2,
+  eventRetentionDays: 60,
+  logRetentionDays: 30,
+  busArchiveDays: 30,
+  coldStorageAfterDays: 90,
+  auditRetentionDays: 1,
+  auditLockMode: 'GOVERNANCE',
+  retainData: false,
+  alertEmails: [],
+  operationsEmails: [],
+};
+
+/** Like production, but it may be destroyed, and its audit trail can be unlocked. */
+const staging: Settings = {
+  ...dev,
+  functionUrlAuth: 'AWS_IAM',
+  relayParallelization: 4,
+  eventRetentionDays: 90,
+  logRetentionDays: 90,
+  auditRetentionDays: 30,
+};
+
+/** PCI DSS 10.5.1 asks for 12 months of audit trail and logs, the last three at hand; 400 days leaves a margin. */
+const prod: Settings = {
+  ...staging,
+  tags: { ...dev.tags, DataClass: 'payment-events' },
+  reservedConcurrency: { webhookReceiver: 100, healthCheck: 5 },
+  relayParallelization: 10,
+  eventRetentionDays: 400,
+  logRetentionDays: 400,
+  auditRetentionDays: 400,
+  auditLockMode: 'COMPLIANCE',
+  retainData: true,
+};
+
+export const environments: ReadonlyMap<string, Settings> = new Map([
+  ['dev', dev],
+  ['staging', staging],
+  ['prod', prod],
+]);
+
+/** A setting that cannot be used; the message names the field, the value and what is allowed. */
+export class SettingError extends Error {}
+
+/**
+ * The environment with this suffix. A suffix without a record of its own, such as `pr-42`, is a copy of dev under its own names.
+ * Variables: `AWS_ACCOUNT_ID`, and `ALERT_EMAILS` and `OPERATIONS_EMAILS` separated by commas.
+ */
+export function environmentFrom(suffix: string, variables: Readonly<Record<string, string | undefined>> = {}): Environment {
+  if (!/^[a-z0-9-]{1,20}$/.test(suffix)) {
+    throw new SettingError(`ENVIRONMENT_SUFFIX is ${JSON.stringify(suffix)}; allowed are 1 to 20 of a-z, 0-9 and -`);
+  }
+  const settings = environments.has(suffix) ? suffix : 'dev';
+  return validated({ ...(environments.get(suffix) ?? dev), ...settingsFrom(variables), suffix, settings });
+}
+
+/** The environment as it is, or a SettingError about its first wrong field. */
+export function validated(environment: Environment): Environment {
+  const problem = findProblem(environment);
+  if (problem === undefined) return environment;
+  const { field, value, allowed } = problem;
+  throw new SettingError(`environment ${environment.suffix}: ${field} is ${shown(value)}; allowed: ${allowed}`);
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'missing';
+  return typeof value === 'number' ? String(value) : JSON.stringify(value);
+}
+
+function settingsFrom(variables: Readonly<Record<string, string | undefined>>): Partial<Settings> {
+  const accountId = variables['AWS_ACCOUNT_ID'];
+  const alertEmails = variables['ALERT_EMAILS'];
+  const operationsEmails = variables['OPERATIONS_EMAILS'];
+  return {
+    ...(accountId && { accountId }),
+    ...(alertEmails && { alertEmails: listOf(alertEmails) }),
+    ...(operationsEmails && { operationsEmails: listOf(operationsEmails) }),
+  };
+}
+
+function listOf(text: string): readonly string[] {
+  return text.split(',').map((part) => part.trim());
+}

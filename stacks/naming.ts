@@ -1,0 +1,73 @@
+/** The functions of the pipeline: folder, zip and construct id are the same word. */
+export const functionNames = [
+  'webhook-receiver',
+  'event-relay',
+  'event-processor',
+  'notification-handler',
+  'audit-logger',
+  'health-check',
+] as const;
+export type FunctionName = (typeof functionNames)[number];
+
+export const apiStageName = 'prod';
+
+export interface Place {
+  /** Last part of every name. */
+  readonly suffix: string;
+  readonly region: string;
+  /** The account's 12 digits, or a reference to them. */
+  readonly accountId: string;
+}
+
+/** Ids of the stacks of an environment; they are also the names of their folders and state files. */
+export function stackIds(suffix: string) {
+  return { data: `payment-webhooks-data-${suffix}`, pipeline: `payment-webhooks-${suffix}` } as const;
+}
+
+/** Every name in AWS of one environment. Renaming one destroys the resource and makes another. */
+export function namesOf(suffix: string, accountId: string) {
+  return {
+    keyAlias: `alias/payment-webhooks-${suffix}`,
+    table: `payment-events-${suffix}`,
+    archiveBucket: `webhook-archive-${suffix}-${accountId}`,
+    auditBucket: `webhook-audit-${suffix}-${accountId}`,
+    secretPrefix: `payment-webhooks/${suffix}`,
+    configParameter: `/payment-webhook/${suffix}/config`,
+    processingQueue: `payment-processing-${suffix}`,
+    notificationQueue: `payment-notification-${suffix}`,
+    relayDeadLetters: `event-relay-dead-letters-${suffix}`,
+    auditDeadLetters: `audit-logger-dead-letters-${suffix}`,
+    routingDeadLetters: `payment-routing-dead-letters-${suffix}`,
+    deliveryDeadLetters: `alert-delivery-dead-letters-${suffix}`,
+    alertTopic: `payment-alerts-${suffix}`,
+    operationsTopic: `operations-alarms-${suffix}`,
+    bus: `payment-events-${suffix}`,
+    busArchive: `payment-events-${suffix}`,
+    api: `webhook-api-${suffix}`,
+    standardPaymentsLog: `/aws/events/standard-payments-${suffix}`,
+    apiAccessLog: `/aws/apigateway/webhook-api-${suffix}`,
+    apiAccountRole: `webhook-api-logging-${suffix}`,
+    ofFunction: (name: FunctionName) => `${name}-${suffix}`,
+    functionLog: (name: FunctionName) => `/aws/lambda/${name}-${suffix}`,
+    ofRule: (rule: string) => `payment-${rule}-${suffix}`,
+  };
+}
+
+/** ARNs that one stack has to know before another has made the resource, built from its name. */
+export function arnsOf({ suffix, region, accountId }: Place) {
+  const names = namesOf(suffix, accountId);
+  const arn = (service: string, resource: string) => `arn:aws:${service}:${region}:${accountId}:${resource}`;
+  return {
+    accountRoot: `arn:aws:iam::${accountId}:root`,
+    bus: arn('events', `event-bus/${names.bus}`),
+    topics: [arn('sns', names.alertTopic), arn('sns', names.operationsTopic)],
+    anyAlarm: arn('cloudwatch', 'alarm:*'),
+    logGroups: [
+      ...functionNames.map((name) => arn('logs', `log-group:${names.functionLog(name)}`)),
+      arn('logs', `log-group:${names.standardPaymentsLog}`),
+      arn('logs', `log-group:${names.apiAccessLog}`),
+      // API Gateway names this one itself, after the id of the API.
+      arn('logs', `log-group:API-Gateway-Execution-Logs_*/${apiStageName}`),
+    ],
+  };
+}

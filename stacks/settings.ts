@@ -1,0 +1,67 @@
+/** Every provider that has an adapter, and so a secret. */
+export const providers = ['stripe', 'paypal', 'square', 'generic'] as const;
+export type ProviderName = (typeof providers)[number];
+
+/** What one environment may set. All of it is checked when the stacks are synthesized. */
+export interface Settings {
+  /** AWS region of every resource. */
+  readonly region: string;
+  /** The 12 digits of the account. Without it, the account of the credentials is used; with it, Terraform refuses every other account. */
+  readonly accountId?: string;
+  /** Tags on every resource, beside Project, Environment and ManagedBy. */
+  readonly tags: Readonly<Record<string, string>>;
+
+  /** Providers whose webhooks are accepted; the others are answered 404. Their secrets exist all the same. */
+  readonly enabledProviders: readonly ProviderName[];
+  /** Largest accepted webhook body in bytes. A base64 body is a third larger and Lambda takes 6 MB, hence the limit of 4 MiB. */
+  readonly maxBodyBytes: number;
+  /** Steady rate and burst of requests that the API lets through; what is over it is answered 429, and providers retry. */
+  readonly throttle: { readonly requestsPerSecond: number; readonly burst: number };
+  /** Who may call the health function's URL: anybody (`NONE`) or signed callers of the account (`AWS_IAM`). */
+  readonly functionUrlAuth: 'NONE' | 'AWS_IAM';
+  /** Whether this environment sets API Gateway's CloudWatch role, of which an account has one per region. False where another stack sets it. */
+  readonly apiGatewayAccountRole: boolean;
+
+  /** How often a function repeats a failed AWS call. The queues' receive count is two more, and at least 5. */
+  readonly maxRetries: number;
+  /** Upper bound in milliseconds of one attempt of an AWS call; functions with less time get less. */
+  readonly timeoutMs: number;
+  /** Amounts in major units above which a payment is of high value, by currency; `default` for the rest. Goes to the SSM parameter. */
+  readonly highValueThresholds: Readonly<Record<string, string>> & { readonly default: string };
+  /** Lowest level of the functions' log lines. */
+  readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
+
+  /** Concurrent runs reserved for a function. Accounts with a limit near 100 cannot reserve any, so leaving it out is allowed. */
+  readonly reservedConcurrency: { readonly webhookReceiver?: number; readonly healthCheck?: number };
+  /** Most concurrent runs that a queue may start (2 to 1000). */
+  readonly maximumConcurrency: { readonly eventProcessor: number; readonly notificationHandler: number };
+  /** Concurrent relay runs per shard of the table's stream (1 to 10). */
+  readonly relayParallelization: number;
+
+  /** Days until the table drops an event row. A redelivery after that is a new event, so it must outlast retries, dead letters and bus replays. */
+  readonly eventRetentionDays: number;
+  /** Days that log groups keep their lines; one of CloudWatch's values. */
+  readonly logRetentionDays: number;
+  /** Days that the bus archive keeps events for a replay. */
+  readonly busArchiveDays: number;
+  /** Days after which archived webhooks and audit objects move to cold storage. */
+  readonly coldStorageAfterDays: number;
+  /** Days during which nobody can alter or delete an audit object. */
+  readonly auditRetentionDays: number;
+  /** `COMPLIANCE` binds everybody, root included, and makes a destroy impossible until it ends; `GOVERNANCE` can be lifted with a permission. */
+  readonly auditLockMode: 'GOVERNANCE' | 'COMPLIANCE';
+  /** Whether Terraform refuses to destroy the data, the table is protected, buckets must be empty, and keys and secrets wait 30 days. */
+  readonly retainData: boolean;
+
+  /** People who are told about payments. Each confirms a subscription by e-mail. */
+  readonly alertEmails: readonly string[];
+  /** People on call, who are told about operational alarms. */
+  readonly operationsEmails: readonly string[];
+}
+
+export interface Environment extends Settings {
+  /** Last part of every name; tells environments in one account apart. */
+  readonly suffix: string;
+  /** The record that the settings come from. */
+  readonly settings: string;
+}
