@@ -1,0 +1,342 @@
+import { describe, expect, it } from '@jest/globals';
+import { Testing } from 'cdktf';
+import { variables as auditLogger } from '../../functions/audit-logger/env';
+import { variables as eventProcessor } from '../../functions/event-processor/env';
+import { variables as eventRelay } from '../../functions/event-relay/env';
+import { variables as healthCheck } from '../../functions/health-check/env';
+import { variables as notificationHandler } from '../../functions/notification-handler/env';
+import { providerNames } from '../../functions/shared/providers';
+import { variables as webhookReceiver } from '../../functions/webhook-receiver/env';
+import { DataStack } from '../../stacks/data-stack';
+import { environmentFrom } from '../../stacks/environments';
+import { functionNames } from '../../stacks/naming';
+import { PipelineStack } from '../../stacks/pipeline-stack';
+import { providers } from '../../stacks/settings';
+import { statementsOf } from './rules/rule';
+import { at, entries, find, json, synthesize, synthesized } from './synthesized';
+
+const { pipeline, resources } = synthesized('dev');
+const prod = synthesized('prod').resources;
+
+const lambda = (name: string, all = resources) => find(all, 'aws_lambda_function', `${name}/function`);
+const variablesOf = (name: string) => at(lambda(name), 'environment', 'variables');
+
+/** What a function's role may do: actions and resources by the statement's Sid. */
+function permissionsOf(name: string): Readonly<Record<string, { readonly actions: readonly string[]; readonly on: string }>> {
+  const statements = statementsOf(resources).filter(({ owner }) => owner.path === `${name}/policy` && owner.type === 'aws_iam_role_policy');
+  return Object.fromEntries(
+    statements.map(({ statement }) => [statement.Sid, { actions: statement.Action, on: statement.Resource.join(' ') }]),
+  );
+}
+
+describe('functions', () => {
+  it.each([
+    ['webhook-receiver', 30, 512],
+    ['event-relay', 60, 512],
+    ['event-processor', 300, 512],
+    ['notification-handler', 30, 256],
+    ['audit-logger', 60, 256],
+    ['health-check', 5, 256],
+  ])('gives %s %i s and %i MB', (name, timeout, memory) => {
+    expect(lambda(name)).toMatchObject({ function_name: `${name}-dev`, timeout, memory_size: memory, handler: 'index.handler' });
+  });
+
+  it.each([
+    ['webhook-receiver', webhookReceiver],
+    ['event-relay', eventRelay],
+    ['event-processor', eventProcessor],
+    ['notification-handler', notificationHandler],
+    ['audit-logger', auditLogger],
+    ['health-check', healthCheck],
+  ])('gives %s exactly the variables that it names, and what the logger and metrics read', (name, variables) => {
+    const powertools = ['POWERTOOLS_SERVICE_NAME', 'POWERTOOLS_METRICS_NAMESPACE', 'POWERTOOLS_LOG_LEVEL'];
+    const given = entries(variablesOf(name));
+    expect(given.map(([key]) => key).sort()).toEqual([...variables, ...powertools].sort());
+    expect(given.filter(([, value]) => typeof value !== 'string' || value === '')).toEqual([]);
+  });
+
+  it('lets the receiver answer within 8 s whatever AWS does', () => {
+    expect(variablesOf('webhook-receiver')).toMatchObject({ MAX_ATTEMPTS: '2', REQUEST_TIMEOUT_MS: '950' });
+  });
+
+  it('lets every other function finish its calls before its timeout', () => {
+    for (const name of functionNames) {
+      const attempts = Number(at(variablesOf(name), 'MAX_ATTEMPTS'));
+      const timeoutMs = Number(at(variablesOf(name), 'REQUEST_TIMEOUT_MS'));
+      expect(attempts * timeoutMs).toBeLessThan(Number(lambda(name)['timeout']) * 1000);
+    }
+  });
+
+  it('reserves concurrency only where the environment can afford it', () => {
+    expect(resources.filter(({ properties }) => properties['reserved_concurrent_executions'] !== undefined)).toEqual([]);
+    expect(lambda('webhook-receiver', prod)['reserved_concurrent_executions']).toBe(100);
+    expect(lambda('health-check', prod)['reserved_concurrent_executions']).toBe(5);
+  });
+
+  it('knows the providers that have an adapter', () => {
+    expect([...providers]).toEqual([...providerNames]);
+    expect(at(variablesOf('webhook-receiver'), 'ENABLED_PROVIDERS')).toBe('stripe,paypal,square,generic');
+  });
+
+  it('reads the secrets of enabled providers only', () => {
+    const environment = { ...environmentFrom('dev'), enabledProviders: ['square'] as const };
+    const policies = statementsOf(synthesize(environment).resources).filter(({ statement }) =>
+      statement.Action.some((action) => action.startsWith('secretsmanager:')),
+    );
+    expect(policies.map(({ place }) => place)).toEqual(['health-check/policy#AskSecrets', 'webhook-receiver/policy#ReadSecrets']);
+    for (const { statement } of policies) {
+      expect(statement.Resource).toHaveLength(1);
+      expect(statement.Resource[0]).toContain('secrets_square');
+    }
+  });
+
+  it('says which zip is missing', () => {
+    const environment = environmentFrom('dev');
+    const app = Testing.app();
+    const make = () => new PipelineStack(app, { environment, packageDirectory: '/nowhere', data: new DataStack(app, environment) });
+    expect(make).toThrow('webhook-receiver.zip is missing in /nowhere; run "npm run build" first');
+  });
+});
+
+describe('permissions', () => {
+  const own = ['WriteLogs', 'WriteTraces'];
+  const stream = ['ReadStream', 'ListStreams', 'SendDeadLetters'];
+
+  it.each([
+    [
+      'webhook-receiver',
+      {
+        StoreEvents: ['dynamodb:PutItem', 'dynamodb:GetItem'],
+        ArchiveLargeBodies: ['s3:PutObject'],
+        ReadSecrets: ['secretsmanager:GetSecretValue'],
+      },
+      ['KeyThroughDynamodb', 'KeyThroughS3', 'KeyThroughSecretsmanager'],
+    ],
+    [
+      'event-relay',
+      { ArchiveBodies: ['s3:PutObject'], EnqueueEvents: ['sqs:SendMessage'] },
+      [...stream, 'KeyThroughS3', 'KeyThroughSqs', 'KeyThroughDynamodb'],
+    ],
+    [
+      'event-processor',
+      { PublishEvents: ['events:PutEvents'], MarkProcessed: ['dynamodb:UpdateItem'], ReadSettings: ['ssm:GetParameter'] },
+      ['ReceiveMessages', 'KeyThroughDynamodb', 'KeyThroughSqs'],
+    ],
+    [
+      'notification-handler',
+      { ReadEventsAndClaimAlerts: ['dynamodb:GetItem', 'dynamodb:UpdateItem'], PublishAlerts: ['sns:Publish'] },
+      ['ReceiveMessages', 'KeyThroughDynamodb', 'KeyThroughSns', 'KeyThroughSqs'],
+    ],
+    [
+      'audit-logger',
+      { WriteAudit: ['s3:PutObject'], AlertTampering: ['sns:Publish'] },
+      [...stream, 'KeyThroughS3', 'KeyThroughSns', 'KeyThroughDynamodb', 'KeyThroughSqs'],
+    ],
+    [
+      'health-check',
+      { AskTable: ['dynamodb:DescribeTable'], AskQueue: ['sqs:GetQueueAttributes'], AskSecrets: ['secretsmanager:DescribeSecret'] },
+      [],
+    ],
+  ])('lets %s do what it does and no more', (name, does, others) => {
+    const permissions = permissionsOf(name);
+    expect(Object.keys(permissions).sort()).toEqual([...Object.keys(does), ...others, ...own].sort());
+    for (const [sid, actions] of Object.entries(does)) expect(permissions[sid]?.actions).toEqual(actions);
+  });
+
+  it('lets the receiver and the relay write webhooks, and the audit logger audit objects, and nothing else in the buckets', () => {
+    expect(permissionsOf('webhook-receiver')['ArchiveLargeBodies']?.on).toMatch(/s3_bucketarchive_bucket_\w+\}\/webhooks\/\*$/);
+    expect(permissionsOf('event-relay')['ArchiveBodies']?.on).toMatch(/s3_bucketarchive_bucket_\w+\}\/webhooks\/\*$/);
+    expect(permissionsOf('audit-logger')['WriteAudit']?.on).toMatch(/s3_bucketaudit_bucket_\w+\}\/audit\/\*$/);
+  });
+
+  it('lets a role be assumed by Lambda only', () => {
+    const trust = json(find(resources, 'aws_iam_role', 'event-relay/role')['assume_role_policy']);
+    expect(at(trust, 'Statement', 0)).toMatchObject({ Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' });
+  });
+});
+
+describe('queues and streams', () => {
+  const mapping = (name: string, all = resources) => find(all, 'aws_lambda_event_source_mapping', `${name}/trigger/mapping`);
+
+  it.each([
+    ['processing', 1800],
+    ['notification', 180],
+  ])('gives %s messages %i s of invisibility and five receives', (path, visibility) => {
+    const queue = find(resources, 'aws_sqs_queue', `${path}/queue`);
+    expect(queue).toMatchObject({
+      name: `payment-${path}-dev`,
+      visibility_timeout_seconds: visibility,
+      message_retention_seconds: 345_600,
+    });
+    expect(at(json(queue['redrive_policy']), 'maxReceiveCount')).toBe(5);
+  });
+
+  it('receives a message twice more than the functions retry', () => {
+    const { resources: patient } = synthesize({ ...environmentFrom('dev'), maxRetries: 6 });
+    expect(at(json(find(patient, 'aws_sqs_queue', 'processing/queue')['redrive_policy']), 'maxReceiveCount')).toBe(8);
+  });
+
+  it('lets only its own queue redrive into dead letters', () => {
+    const allow = (path: string) =>
+      json(find(resources, 'aws_sqs_queue_redrive_allow_policy', `${path}/redrive-allow-policy`)['redrive_allow_policy']);
+    expect(allow('processing-dead-letters')).toMatchObject({
+      redrivePermission: 'byQueue',
+      sourceQueueArns: [expect.stringContaining('aws_sqs_queue.processing_queue')],
+    });
+    expect(allow('relay-dead-letters')).toEqual({ redrivePermission: 'denyAll' });
+  });
+
+  it.each([
+    ['event-processor', 50],
+    ['notification-handler', 10],
+  ])('runs %s for ten messages, at most %i at a time', (name, concurrency) => {
+    expect(mapping(name)).toMatchObject({ batch_size: 10, scaling_config: { maximum_concurrency: concurrency } });
+  });
+
+  it('relays new event rows only', () => {
+    expect(json(at(mapping('event-relay'), 'filter_criteria', 'filter', 0, 'pattern'))).toEqual({
+      eventName: ['INSERT'],
+      dynamodb: { Keys: { eventKey: { S: [{ prefix: 'event#' }] } } },
+    });
+    expect(mapping('event-relay')).toMatchObject({ batch_size: 10, parallelization_factor: 2, starting_position: 'TRIM_HORIZON' });
+    expect(mapping('event-relay', prod)['parallelization_factor']).toBe(10);
+  });
+
+  it('audits every change', () => {
+    expect(mapping('audit-logger')).toMatchObject({ batch_size: 100, parallelization_factor: 1 });
+    expect(mapping('audit-logger')['filter_criteria']).toBeUndefined();
+  });
+});
+
+describe('bus, rules and topics', () => {
+  const pattern = (path: string) => json(find(resources, 'aws_cloudwatch_event_rule', path)['event_pattern']);
+
+  it('publishes on a bus of our own with 30 days to replay', () => {
+    expect(find(resources, 'aws_cloudwatch_event_bus', 'event-bus/bus')['name']).toBe('payment-events-dev');
+    expect(find(resources, 'aws_cloudwatch_event_archive', 'event-bus/archive')['retention_days']).toBe(30);
+  });
+
+  it.each([
+    ['alert-routes/high-value/rule', { valueBand: ['high'], kind: ['payment.succeeded', 'payment.authorized', 'refund.succeeded'] }],
+    ['alert-routes/failed/rule', { kind: ['payment.failed', 'refund.failed'] }],
+    ['alert-routes/dispute/rule', { kind: ['dispute.opened', 'dispute.lost'] }],
+    ['standard-payments/route/rule', { valueBand: ['standard'] }],
+  ])('matches at %s what the processor publishes', (path, detail) => {
+    expect(pattern(path)).toEqual({ source: ['payment.processor'], 'detail-type': ['Payment Processed'], detail });
+  });
+
+  it('sends standard payments to their log group, which lets only the rule write', () => {
+    expect(find(resources, 'aws_cloudwatch_log_group', 'standard-payments/log-group')['name']).toBe('/aws/events/standard-payments-dev');
+    const write = statementsOf(resources).find(({ place }) => place === 'standard-payments/policy#WriteEventsOfTheRule')?.statement;
+    expect(at(write?.Condition, 'ArnEquals', 'aws:SourceArn')).toMatch(
+      /^\$\{aws_cloudwatch_event_rule\.standard-payments_route_rule_\w+\.arn\}$/,
+    );
+  });
+
+  it('lets alarms publish on the operations topic and nobody from outside on the alerts topic', () => {
+    const publishers = (topic: string) =>
+      statementsOf(resources).filter(({ owner, statement }) => owner.path === `${topic}/policy` && statement.Effect === 'Allow');
+    expect(publishers('operations').map(({ statement }) => statement.Sid)).toEqual(['FromAlarms']);
+    expect(publishers('alerts')).toEqual([]);
+  });
+
+  it('subscribes people, with dead letters for what does not reach them', () => {
+    const { resources: withPeople } = synthesize({
+      ...environmentFrom('dev'),
+      alertEmails: ['a@example.com'],
+      operationsEmails: ['b@example.com'],
+    });
+    expect(find(withPeople, 'aws_sns_topic_subscription', 'alerts/email-a@example.com')).toMatchObject({
+      protocol: 'email',
+      endpoint: 'a@example.com',
+      redrive_policy: expect.stringContaining('delivery-dead-letters'),
+    });
+    expect(find(withPeople, 'aws_sns_topic_subscription', 'operations/email-b@example.com')['endpoint']).toBe('b@example.com');
+  });
+
+  it('holds the settings that the functions read while they run', () => {
+    const parameter = find(resources, 'aws_ssm_parameter', 'config/parameter');
+    expect(parameter['name']).toBe('/payment-webhook/dev/config');
+    expect(json(parameter['value'])).toMatchObject({
+      maxRetries: 3,
+      timeoutMs: 30_000,
+      highValueThresholds: { default: '10000', JPY: '1500000' },
+    });
+  });
+});
+
+describe('the API', () => {
+  it('is regional and hands bodies over as bytes', () => {
+    expect(find(resources, 'aws_api_gateway_rest_api', 'webhook-api/api')).toMatchObject({
+      name: 'webhook-api-dev',
+      endpoint_configuration: { types: ['REGIONAL'] },
+      binary_media_types: ['*/*'],
+    });
+  });
+
+  it.each([
+    ['post-webhook', 'POST', 'webhook-receiver', '/prod/POST/webhook'],
+    ['post-webhook-provider', 'POST', 'webhook-receiver', '/prod/POST/webhook/*'],
+    ['get-health', 'GET', 'health-check', '/prod/GET/health'],
+  ])('routes %s %s to %s and nowhere else', (id, method, name, source) => {
+    expect(find(resources, 'aws_api_gateway_method', `webhook-api/${id}/method`)).toMatchObject({
+      http_method: method,
+      authorization: 'NONE',
+    });
+    expect(find(resources, 'aws_api_gateway_integration', `webhook-api/${id}/integration`)).toMatchObject({
+      type: 'AWS_PROXY',
+      integration_http_method: 'POST',
+      uri: expect.stringContaining(`${name}_function`),
+      timeout_milliseconds: 29_000,
+    });
+    const permission = find(resources, 'aws_lambda_permission', `webhook-api/${id}/permission`);
+    expect(permission['source_arn']).toMatch(new RegExp(`execution_arn\\}${source.replace('*', '\\*')}$`));
+    expect(permission['function_name']).toContain(`${name}_function`);
+  });
+
+  it('throttles, logs and traces its stage', () => {
+    expect(find(resources, 'aws_api_gateway_stage', 'webhook-api/stage')).toMatchObject({ stage_name: 'prod', xray_tracing_enabled: true });
+    expect(find(resources, 'aws_api_gateway_method_settings', 'webhook-api/method-settings')).toMatchObject({
+      method_path: '*/*',
+      settings: {
+        throttling_rate_limit: 1000,
+        throttling_burst_limit: 2000,
+        logging_level: 'INFO',
+        data_trace_enabled: false,
+        metrics_enabled: true,
+      },
+    });
+  });
+
+  it('makes a new deployment before it removes the old one, and the same hash for the same routes', () => {
+    const deployment = (all: typeof resources) => find(all, 'aws_api_gateway_deployment', 'webhook-api/deployment');
+    expect(deployment(resources)['lifecycle']).toEqual({ create_before_destroy: true });
+    expect(at(deployment(resources), 'triggers', 'redeployment')).toMatch(/^[0-9a-f]{64}$/);
+    expect(deployment(prod)['triggers']).toEqual(deployment(resources)['triggers']);
+  });
+
+  it('can leave the account role to another stack', () => {
+    const { resources: guest } = synthesize({ ...environmentFrom('dev'), apiGatewayAccountRole: false });
+    expect(guest.filter(({ type }) => type === 'aws_api_gateway_account')).toEqual([]);
+    expect(resources.filter(({ type }) => type === 'aws_api_gateway_account')).toHaveLength(1);
+  });
+
+  it('opens the health URL to anybody in dev and to signed callers only in prod', () => {
+    expect(find(resources, 'aws_lambda_function_url', 'health-check/url')['authorization_type']).toBe('NONE');
+    expect(find(resources, 'aws_lambda_permission', 'health-check/public-invoke')).toMatchObject({
+      principal: '*',
+      action: 'lambda:InvokeFunction',
+    });
+    expect(find(prod, 'aws_lambda_function_url', 'health-check/url')['authorization_type']).toBe('AWS_IAM');
+    expect(prod.filter(({ path }) => path === 'health-check/public-invoke')).toEqual([]);
+  });
+});
+
+describe('outputs', () => {
+  it('say where to post, what to look at and whom to ask', () => {
+    const names = ['ApiUrl', 'HealthCheckUrl', 'PaymentTableName', 'EventBusName', 'ArchiveBucketName', 'AlertTopicArn'];
+    const urls = ['WebhookUrlStripe', 'WebhookUrlPaypal', 'WebhookUrlSquare', 'WebhookUrlGeneric'];
+    expect(Object.keys(pipeline.output ?? {}).sort()).toEqual([...names, ...urls].sort());
+    expect(pipeline.output?.['WebhookUrlStripe']?.value).toMatch(/invoke_url\}\/webhook\/stripe$/);
+  });
+});

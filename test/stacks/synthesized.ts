@@ -1,0 +1,110 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'cdktf';
+import * as v from 'valibot';
+import { DataStack } from '../../stacks/data-stack';
+import { environmentFrom } from '../../stacks/environments';
+import { functionNames, stackIds } from '../../stacks/naming';
+import { PipelineStack } from '../../stacks/pipeline-stack';
+import type { Environment } from '../../stacks/settings';
+
+/** A resource as Terraform will read it. */
+export interface Resource {
+  readonly type: string;
+  /** Construct ids below the stack, such as `processing/queue`. */
+  readonly path: string;
+  /** As other resources refer to it: `aws_sqs_queue.processing_queue_E1B5BB82`. */
+  readonly address: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+export interface Synthesized {
+  readonly data: StackJson;
+  readonly pipeline: StackJson;
+  readonly resources: readonly Resource[];
+}
+
+const stackSchema = v.looseObject({
+  resource: v.record(
+    v.string(),
+    v.record(v.string(), v.looseObject({ '//': v.object({ metadata: v.looseObject({ path: v.string() }) }) })),
+  ),
+  output: v.optional(v.record(v.string(), v.looseObject({ value: v.unknown() }))),
+  provider: v.looseObject({ aws: v.array(v.looseObject({})) }),
+  terraform: v.looseObject({}),
+});
+type StackJson = v.InferOutput<typeof stackSchema>;
+
+/** A folder with a tiny zip for every function, so that stacks can be made without a build. */
+export function makePackages(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'packages-'));
+  for (const name of functionNames) writeFileSync(join(directory, `${name}.zip`), `zip of ${name}`);
+  return directory;
+}
+
+/** Synthesizes both stacks of an environment the way main.ts does. */
+export function synthesize(environment: Environment): Synthesized {
+  const packageDirectory = makePackages();
+  const outdir = join(packageDirectory, 'out');
+  mkdirSync(outdir);
+  try {
+    const app = new App({ outdir });
+    new PipelineStack(app, { environment, packageDirectory, data: new DataStack(app, environment) });
+    app.synth();
+    const ids = stackIds(environment.suffix);
+    const [data, pipeline] = [readStack(outdir, ids.data), readStack(outdir, ids.pipeline)];
+    return { data, pipeline, resources: [...resourcesOf(data), ...resourcesOf(pipeline)] };
+  } finally {
+    rmSync(packageDirectory, { recursive: true });
+  }
+}
+
+const cache = new Map<string, Synthesized>();
+
+/** The stacks of the environment with this suffix, synthesized once per test file. */
+export function synthesized(suffix: string): Synthesized {
+  const known = cache.get(suffix) ?? synthesize(environmentFrom(suffix));
+  cache.set(suffix, known);
+  return known;
+}
+
+/** The only resource of this type with this path. */
+export function find(resources: readonly Resource[], type: string, path: string): Resource['properties'] {
+  const found = resources.filter((resource) => resource.type === type && resource.path === path);
+  if (found.length !== 1 || found[0] === undefined) throw new Error(`${found.length} resources ${type} at ${path}`);
+  return found[0].properties;
+}
+
+/** What is at the end of the path, or undefined. */
+export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
+  return path.reduce<unknown>((inner, key) => {
+    return entries(inner).find(([name]) => name === String(key))?.[1];
+  }, value);
+}
+
+/** The entries of an object; none of anything else. */
+export function entries(value: unknown): readonly (readonly [string, unknown])[] {
+  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
+}
+
+/** The parsed JSON of a property, such as a policy. */
+export function json(value: unknown): unknown {
+  const parsed: unknown = JSON.parse(v.parse(v.string(), value));
+  return parsed;
+}
+
+function readStack(outdir: string, id: string): StackJson {
+  return v.parse(stackSchema, JSON.parse(readFileSync(join(outdir, 'stacks', id, 'cdk.tf.json'), 'utf8')));
+}
+
+function resourcesOf(stack: StackJson): readonly Resource[] {
+  return Object.entries(stack.resource).flatMap(([type, byName]) =>
+    Object.entries(byName).map(([name, { '//': comment, ...properties }]) => ({
+      type,
+      path: comment.metadata.path.split('/').slice(1).join('/'),
+      address: `${type}.${name}`,
+      properties,
+    })),
+  );
+}
