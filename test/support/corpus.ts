@@ -47,6 +47,7 @@ const vectorsSchema = v.object({
         transmissionId: v.string(),
         transmissionTime: v.string(),
         webhookId: v.string(),
+        crc32: v.union([v.number(), v.string()]),
         signature: v.string(),
         authAlgo: v.string(),
         certUrl: v.nullish(v.string()),
@@ -62,7 +63,11 @@ export function vectors(): v.InferOutput<typeof vectorsSchema> {
 }
 
 /** The bytes that a vector's signature is over. */
-export function vectorBody(vector: { readonly body?: string; readonly bodyBase64?: string; readonly bodyFile?: string }): Buffer {
+export function vectorBody(vector: {
+  readonly body?: string | undefined;
+  readonly bodyBase64?: string | undefined;
+  readonly bodyFile?: string | undefined;
+}): Buffer {
   if (vector.bodyFile !== undefined) return corpusBytes(vector.bodyFile);
   return vector.bodyBase64 === undefined ? Buffer.from(vector.body ?? '', 'utf8') : Buffer.from(vector.bodyBase64, 'base64');
 }

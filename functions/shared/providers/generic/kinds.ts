@@ -49,14 +49,14 @@ const familyWords: ReadonlyMap<string, Family> = new Map([
 
 /**
  * The kind that a sender's event type and status stand for, `other` where they are not known. A type that is one of our kinds decides alone;
- * else its first word says which family of statuses is meant, payment where it says nothing.
+ * else its first word says which family of statuses is meant, payment where it says nothing. How a dispute closed is for the status to say.
  */
 export function kindOf(eventType: string | null, status: string): Kind {
   const exact = kinds.find((kind) => kind === eventType || kind === status);
-  if (exact !== undefined) return exact;
+  if (exact !== undefined && exact !== 'dispute.closed') return exact;
   const [firstWord = ''] = (eventType ?? '').toLowerCase().split(/[._\-/: ]/);
   const family = familyWords.get(firstWord) ?? 'payment';
-  return kindsOfStatus[family].get(status.toLowerCase().replaceAll(/[.\- ]/g, '_')) ?? 'other';
+  return kindsOfStatus[family].get(status.toLowerCase().replaceAll(/[.\- ]/g, '_')) ?? exact ?? 'other';
 }
 
 function byWord(words: Partial<Record<Kind, string>>): Kinds {

@@ -106,7 +106,8 @@ function readTransmission(request: WebhookRequest, environment: Environment): Re
   const algorithm = requiredHeader(request, headers.algorithm);
   if (!algorithm.ok) return algorithm;
   const instant = parseInstant(time.value);
-  const wellFormed = /^[A-Za-z0-9-]{1,64}$/.test(id.value) && /^[A-Za-z0-9+/]{4,1024}={0,2}$/.test(signature.value);
+  const signatureBytes = Buffer.from(signature.value, 'base64');
+  const wellFormed = /^[A-Za-z0-9-]{1,64}$/.test(id.value) && signatureBytes.toString('base64') === signature.value;
   if (instant === undefined || !wellFormed) return { ok: false, reason: 'signature_malformed' };
   if (algorithm.value !== 'SHA256withRSA') return { ok: false, reason: 'algorithm_not_allowed' };
   const allowed = url.value.length <= maxUrlLength && certificateUrls[environment].test(url.value);
@@ -115,7 +116,7 @@ function readTransmission(request: WebhookRequest, environment: Environment): Re
     id: id.value,
     time: time.value,
     instant,
-    signature: Buffer.from(signature.value, 'base64'),
+    signature: signatureBytes,
     certificateUrl: url.value,
   };
   return { ok: true, transmission };
