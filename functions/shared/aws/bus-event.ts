@@ -1,0 +1,28 @@
+import * as v from 'valibot';
+import type { PaymentEvent } from '../domain/payment-event';
+import { valueBands } from '../domain/value-band';
+import type { ValueBand } from '../domain/value-band';
+import { parsedJson, paymentEventFields } from './payment-event-schema';
+import type { Parsed } from './payment-event-schema';
+
+/** What the bus says about a payment event, beside the event itself. */
+export interface BusDetail extends PaymentEvent {
+  readonly valueBand: ValueBand;
+  readonly eventKey: string;
+  readonly correlationId: string;
+}
+
+const envelope: v.GenericSchema<unknown, { readonly detail: BusDetail }> = v.object({
+  detail: v.object({
+    ...paymentEventFields,
+    valueBand: v.picklist(valueBands),
+    eventKey: v.string(),
+    correlationId: v.string(),
+  }),
+});
+
+/** Reads EventBridge's envelope, as a rule puts it on a queue. */
+export function parseBusEvent(text: string): Parsed<BusDetail> {
+  const read = parsedJson(envelope, text);
+  return read.ok ? { ok: true, value: read.value.detail } : read;
+}

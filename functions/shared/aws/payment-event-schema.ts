@@ -1,0 +1,56 @@
+import * as v from 'valibot';
+import { kinds } from '../domain/payment-event';
+import type { PaymentEvent } from '../domain/payment-event';
+
+const text = v.string();
+const textOrNull = v.nullable(v.string());
+const time = v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/));
+
+/** The fields of a payment event as they lie in the table, on the queue and on the bus. */
+export const paymentEventFields = {
+  schemaVersion: v.picklist([1]),
+  provider: text,
+  eventId: text,
+  eventType: text,
+  kind: v.picklist(kinds),
+  paymentId: text,
+  objectId: text,
+  amountMinor: v.nullable(v.pipe(v.number(), v.safeInteger())),
+  currency: textOrNull,
+  amount: textOrNull,
+  providerStatus: textOrNull,
+  failure: v.nullable(v.object({ code: textOrNull, message: textOrNull })),
+  customerRef: textOrNull,
+  merchantRef: textOrNull,
+  account: textOrNull,
+  livemode: v.nullable(v.boolean()),
+  needsFetch: v.boolean(),
+  occurredAt: time,
+  receivedAt: time,
+} as const;
+
+/** A payment event; fields that are not its own are dropped. */
+export const paymentEventSchema: v.GenericSchema<unknown, PaymentEvent> = v.object(paymentEventFields);
+
+/** A value that was understood, or which field was not; never the field's value. */
+export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
+
+/** Reads a value by its schema. */
+export function parsed<T>(schema: v.GenericSchema<unknown, T>, value: unknown): Parsed<T> {
+  const result = v.safeParse(schema, value, { abortEarly: true });
+  if (result.success) return { ok: true, value: result.output };
+  const [issue] = result.issues;
+  return { ok: false, problem: `${v.getDotPath(issue) ?? 'value'}: expected ${issue.expected ?? issue.type}` };
+}
+
+/** Reads JSON text by its schema. */
+export function parsedJson<T>(schema: v.GenericSchema<unknown, T>, json: string): Parsed<T> {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    // The parser's own message quotes the text.
+    return { ok: false, problem: 'not JSON' };
+  }
+  return parsed(schema, value);
+}

@@ -1,0 +1,25 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseBusEvent } from '../../../../functions/shared/aws/bus-event';
+import { aBusEvent, aPaymentEvent } from '../../../support/builders';
+
+const detail = { ...aPaymentEvent(), valueBand: 'high', eventKey: 'event#evt_1', correlationId: 'request-1' };
+
+describe('parseBusEvent', () => {
+  it('reads the detail of what a rule put on the queue', () => {
+    const text = JSON.stringify(aBusEvent({ ...detail, archiveKey: 'a', processedAt: 'b' }));
+    expect(parseBusEvent(text)).toEqual({ ok: true, value: detail });
+  });
+
+  it.each([
+    ['a detail without its envelope', detail, 'detail'],
+    ['a band that nobody knows', aBusEvent({ ...detail, valueBand: 'huge' }), 'detail.valueBand'],
+    ['a detail without its row', aBusEvent({ ...detail, eventKey: undefined }), 'detail.eventKey'],
+    ['another kind', aBusEvent({ ...detail, kind: 'x' }), 'detail.kind'],
+  ])('refuses %s', (_, value, field) => {
+    expect(parseBusEvent(JSON.stringify(value))).toMatchObject({ ok: false, problem: expect.stringContaining(field) });
+  });
+
+  it('refuses what is not JSON', () => {
+    expect(parseBusEvent('<xml/>')).toEqual({ ok: false, problem: 'not JSON' });
+  });
+});

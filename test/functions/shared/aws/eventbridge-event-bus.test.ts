@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventbridgeClient } from '../../../../functions/shared/aws/clients';
+import { eventbridgeEventBus } from '../../../../functions/shared/aws/eventbridge-event-bus';
+import type { BusEntry } from '../../../../functions/shared/domain/ports';
+import { awsError, startAwsStub } from '../../../support/aws-stub';
+import type { AwsStub } from '../../../support/aws-stub';
+
+let aws: AwsStub;
+beforeAll(async () => {
+  aws = await startAwsStub();
+});
+afterAll(() => aws.close());
+beforeEach(() => {
+  aws.reset();
+});
+
+const settings = { maxAttempts: 1, requestTimeoutMs: 200 };
+const entry: BusEntry = { detailType: 'Payment Processed', detail: { kind: 'payment.succeeded' }, time: '2026-11-05T10:00:00.000Z' };
+const publish = (...entries: readonly BusEntry[]) =>
+  eventbridgeEventBus(eventbridgeClient(settings), 'payment-events-dev').publish(entries);
+
+describe('publish', () => {
+  it('puts all entries in one call', async () => {
+    aws.on('PutEvents', { json: { FailedEntryCount: 0, Entries: [{ EventId: 'a' }, { EventId: 'b' }] } });
+    expect(await publish(entry, { ...entry, traceHeader: 'Root=1-a' })).toEqual([undefined, undefined]);
+    const expected = {
+      EventBusName: 'payment-events-dev',
+      Source: 'payment.processor',
+      DetailType: 'Payment Processed',
+      Detail: '{"kind":"payment.succeeded"}',
+      Time: Date.parse(entry.time) / 1000,
+    };
+    expect(aws.inputs('PutEvents')).toEqual([{ Entries: [expected, { ...expected, TraceHeader: 'Root=1-a' }] }]);
+  });
+
+  it('leaves out a trace header that the bus would refuse the whole call for', async () => {
+    aws.on('PutEvents', { json: { FailedEntryCount: 0, Entries: [{ EventId: 'a' }] } });
+    expect(await publish({ ...entry, traceHeader: 'x'.repeat(501) })).toEqual([undefined]);
+    expect(JSON.stringify(aws.inputs('PutEvents'))).not.toContain('TraceHeader');
+  });
+
+  it('says which entry was not accepted, though the call succeeded', async () => {
+    aws.on('PutEvents', {
+      json: { FailedEntryCount: 1, Entries: [{ EventId: 'a' }, { ErrorCode: 'ThrottlingException' }, { EventId: 'c' }] },
+    });
+    expect(await publish(entry, entry, entry)).toEqual([undefined, 'ThrottlingException', undefined]);
+  });
+
+  it.each([{ json: { FailedEntryCount: 0 } }, { json: { FailedEntryCount: 0, Entries: [{}] } }])(
+    'takes an entry without an event id for not accepted',
+    async (reply) => {
+      aws.on('PutEvents', reply);
+      expect(await publish(entry)).toEqual(['not answered']);
+    },
+  );
+
+  it('throws when the call fails', async () => {
+    aws.on('PutEvents', awsError('InternalException', 500));
+    await expect(publish(entry)).rejects.toMatchObject({ $metadata: { httpStatusCode: 500 } });
+  });
+
+  it('makes two calls of entries that are too large for one', async () => {
+    aws.on('PutEvents', { json: { FailedEntryCount: 0, Entries: [{ EventId: 'a' }] } });
+    const large = { ...entry, detail: { text: 'x'.repeat(150_000) } };
+    expect(await publish(large, large)).toEqual([undefined, undefined]);
+    expect(aws.calls).toHaveLength(2);
+  });
+});
