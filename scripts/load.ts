@@ -1,0 +1,147 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { Command, InvalidArgumentError } from 'commander';
+import pc from 'picocolors';
+import { Stage } from './local/demo/stage';
+import { startLocal, type LocalRun } from './local/run';
+
+interface LoadOptions {
+  readonly count: number;
+  readonly concurrency: number;
+}
+
+const program = new Command('npm run load --')
+  .description('Sends many webhooks through a local run of its own and checks that each came out exactly once.')
+  .option('--count <number>', 'how many webhooks', positive, 1000)
+  .option('--concurrency <number>', 'how many at one time', positive, 32)
+  .action(load);
+
+/** One in so many is over the threshold, and one in so many failed: both raise an alert. */
+const highValueEvery = 50;
+const failedEvery = 40;
+
+async function load({ count, concurrency }: LoadOptions): Promise<void> {
+  const run = await startLocal({ port: 0, findable: false });
+  try {
+    const published = observePublications(run);
+    const stage = new Stage(run);
+    const heapBefore = heapAfterCollection();
+    const started = performance.now();
+    const statuses = await sendAll(stage, count, concurrency);
+    const answeredSeconds = (performance.now() - started) / 1000;
+    await stage.until('every event is published', () => (published.ids.size >= count ? true : undefined), 120_000);
+    const publishedSeconds = (performance.now() - started) / 1000;
+    await run.waitForIdle(60_000);
+    const heapAfter = heapAfterCollection();
+    await sleep(3000);
+    const heapLater = heapAfterCollection();
+    const checks = await checked(run, stage, { count, statuses, published, heapAfter, heapLater });
+    console.log(`${rate(count, answeredSeconds)} answered, ${rate(count, publishedSeconds)} end to end (to the bus)`);
+    console.log(`heap: ${megabytes(heapBefore)} before, ${megabytes(heapAfter)} after, ${megabytes(heapLater)} three seconds later`);
+    for (const { what, ok } of checks) console.log(`${ok ? pc.green('✓') : pc.red('✗')} ${what}`);
+    if (checks.some(({ ok }) => !ok)) process.exitCode = 1;
+  } finally {
+    await run.stop();
+  }
+}
+
+interface Published {
+  readonly ids: Set<string>;
+  count: number;
+  alerts: number;
+  deadLetters: number;
+}
+
+function observePublications(run: LocalRun): Published {
+  const published: Published = { ids: new Set(), count: 0, alerts: 0, deadLetters: 0 };
+  run.aws.on('put-events', ({ detail }) => {
+    published.count += 1;
+    published.ids.add(/"eventId":"([^"]+)"/.exec(detail)?.[1] ?? '');
+  });
+  run.aws.on('sns-publish', () => {
+    published.alerts += 1;
+  });
+  run.aws.on('dead-letter', () => {
+    published.deadLetters += 1;
+  });
+  return published;
+}
+
+async function sendAll(stage: Stage, count: number, concurrency: number): Promise<ReadonlyMap<number, number>> {
+  const statuses = new Map<number, number>();
+  let next = 0;
+  const sender = async (): Promise<void> => {
+    for (let index = next++; index < count; index = next++) {
+      const { status } = await stage.event('stripe', ...eventAt(index));
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, sender));
+  return statuses;
+}
+
+function eventAt(index: number): [string, { amount: string }] {
+  if (index % failedEvery === 1) return ['payment_intent.payment_failed', { amount: '20' }];
+  return ['payment_intent.succeeded', { amount: index % highValueEvery === 0 ? '12000' : '20' }];
+}
+
+interface Outcome {
+  readonly count: number;
+  readonly statuses: ReadonlyMap<number, number>;
+  readonly published: Published;
+  readonly heapAfter: number;
+  readonly heapLater: number;
+}
+
+async function checked(run: LocalRun, stage: Stage, { count, statuses, published, heapAfter, heapLater }: Outcome) {
+  const rows = await stage.eventRows();
+  const processed = rows.filter((row) => row['status'] === 'processed').length;
+  const indexes = Array.from({ length: count }, (_, index) => index);
+  const alertsDue = indexes.filter((index) => index % failedEvery === 1 || index % highValueEvery === 0).length;
+  const ok = statuses.get(200) ?? 0;
+  const inDeadLetters = run.aws
+    .queueDepths()
+    .filter(({ name }) => name.includes('dead'))
+    .reduce((sum, { visible }) => sum + visible, 0);
+  return [
+    { what: `${String(ok)} of ${String(count)} answered 200`, ok: ok === count },
+    { what: `${String(rows.length)} rows, ${String(processed)} of them processed`, ok: rows.length === count && processed === count },
+    {
+      what: `${String(published.count)} bus events for ${String(published.ids.size)} webhooks`,
+      ok: published.count === count && published.ids.size === count,
+    },
+    { what: `${String(published.alerts)} alerts, ${String(alertsDue)} due`, ok: published.alerts === alertsDue },
+    { what: `${String(inDeadLetters)} dead letters`, ok: inDeadLetters === 0 && published.deadLetters === 0 },
+    { what: `heap grew by ${megabytes(heapLater - heapAfter)} while nothing happened`, ok: heapLater - heapAfter < 2 * 1024 * 1024 },
+  ];
+}
+
+function heapAfterCollection(): number {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  if (typeof collect === 'function') Reflect.apply(collect, undefined, []);
+  return process.memoryUsage().heapUsed;
+}
+
+function rate(count: number, seconds: number): string {
+  return `${(count / seconds).toFixed(0)}/s`;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+}
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('a whole number above 0');
+  return number;
+}
+
+program.parseAsync().then(
+  () => process.exit(),
+  (error: unknown) => {
+    console.error(pc.red(`load: ${error instanceof Error ? error.message : String(error)}`));
+    process.exit(1);
+  },
+);

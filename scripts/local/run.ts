@@ -1,0 +1,252 @@
+import path from 'node:path';
+import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { build } from '../build';
+import { ActivityLog } from './activity';
+import { openGateway, type Gateway } from './api-gateway';
+import { awsClients, type AwsClients } from './aws-clients';
+import { startEmbeddedAws, type EmbeddedAws } from './aws/embedded-aws';
+import { developmentCertificates, type DevelopmentCertificates } from './development-certificates';
+import {
+  developmentSecrets,
+  paypalCertificatePath,
+  paypalCertificateUrl,
+  paypalCommonName,
+  paypalLocalTrust,
+  type DevelopmentSecrets,
+} from './development-secrets';
+import { hostPipeline, type PipelineHost } from './host';
+import { pipelineFrom, type Pipeline } from './pipeline';
+import { provisionStacks, type Place, type Provisioned } from './provisioning';
+import { provisionerCatalogue } from './provisioners';
+import { removeRunState, writeRunState, type RunState } from './run-state';
+import { synthesize } from './synthesize';
+import { readSynthesizedStacks } from './synthesized-stacks';
+
+export interface LocalOptions {
+  /** Project root; default: the current folder. */
+  readonly root?: string;
+  /** Default 3000; 0 for any free port. */
+  readonly port?: number;
+  /** Port of the embedded AWS; default: any free one. */
+  readonly awsPort?: number;
+  /** Default `dev`. */
+  readonly suffix?: string;
+  /** Folder for the zips and the stacks' JSON; default: `dist` and `.local` in the root. */
+  readonly workDir?: string;
+  /** Whether `npm run send` and the ops tools shall find this run; default true. */
+  readonly findable?: boolean;
+  /** Called as each step begins. */
+  readonly onStep?: (step: string) => void;
+}
+
+/** A pipeline that runs on this machine. */
+export interface LocalRun {
+  readonly apiUrl: string;
+  readonly awsEndpoint: string;
+  readonly place: Place;
+  readonly secrets: DevelopmentSecrets;
+  readonly certificates: DevelopmentCertificates;
+  readonly state: RunState;
+  readonly pipeline: Pipeline;
+  readonly clients: AwsClients;
+  readonly aws: EmbeddedAws;
+  readonly activity: ActivityLog;
+  invoke: PipelineHost['invoke'];
+  /** Waits until nothing moves any more; throws after `timeoutMs` (default 30 s). */
+  waitForIdle(timeoutMs?: number): Promise<void>;
+  /** Ends everything; may be called again. */
+  stop(): Promise<void>;
+}
+
+const environments = { api: 6, other: 3 } as const;
+/** Between reads of a quiet stream; every write wakes them anyhow. */
+const streamIdleMs = 1000;
+
+/** Builds, synthesizes and runs the whole pipeline on loopback. Throws an error that says which step failed; then nothing is left running. */
+export async function startLocal(options: LocalOptions = {}): Promise<LocalRun> {
+  const activity = new ActivityLog();
+  const root = path.resolve(options.root ?? '.');
+  const accountId = '123456789012';
+  const cleanUps: (() => Promise<void> | void)[] = [];
+  const stop = once(async () => {
+    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+  });
+  try {
+    const gateway = await openGateway({
+      port: options.port ?? 3000,
+      accountId,
+      onRequest: (entry) => {
+        activity.add({ kind: 'request', at: Date.now(), entry });
+      },
+    });
+    cleanUps.push(() => gateway.close());
+    const suffix = options.suffix ?? 'dev';
+    const [synthesized, certificates] = await Promise.all([prepare(root, suffix, options), developmentCertificates(paypalCommonName)]);
+    const aws = await startEmbeddedAws({ port: options.awsPort ?? 0, accountId, region: synthesized.region });
+    cleanUps.push(() => aws.close());
+    const place: Place = { accountId, region: synthesized.region };
+    const clients = awsClients(aws.endpoint, place.region);
+    cleanUps.push(() => {
+      clients.destroy();
+    });
+
+    options.onStep?.('making the resources');
+    const catalogue = provisionerCatalogue(clients, { apiUrl: gateway.url, awsEndpoint: aws.endpoint });
+    const provisioned = await provisionStacks(synthesized.stacks, catalogue, place);
+    const secrets = developmentSecrets(gateway.url);
+    await putSecrets(clients, provisioned, secrets);
+    const pipeline = pipelineFrom(provisioned.resources);
+    observe(aws, activity);
+
+    options.onStep?.('starting the functions');
+    const trust = paypalLocalTrust(certificates, gateway.url);
+    const receivers = receiversOf(pipeline);
+    const host = hostPipeline({
+      pipeline,
+      clients,
+      endpoint: aws.endpoint,
+      region: place.region,
+      activity,
+      extraVariables: (name) => (receivers.has(name) ? { PAYPAL_LOCAL_TRUST: trust } : {}),
+      environments,
+      streamIdleMs,
+    });
+    cleanUps.push(() => host.stop());
+    aws.on('stream-record', () => {
+      host.wake();
+    });
+    await host.warmUp();
+    gateway.serve({ ...pipeline, files: new Map([[paypalCertificatePath, certificates.certificatePem]]) }, host.invoke);
+
+    const state = runState({ gateway, aws, place, suffix, secrets, certificates, provisioned });
+    if (options.findable !== false) {
+      writeRunState(root, state);
+      cleanUps.push(() => {
+        removeRunState(root, process.pid);
+      });
+    }
+    return {
+      apiUrl: gateway.url,
+      awsEndpoint: aws.endpoint,
+      place,
+      secrets,
+      certificates,
+      state,
+      pipeline,
+      clients,
+      aws,
+      activity,
+      invoke: host.invoke,
+      waitForIdle: (timeoutMs = 30_000) => host.waitForIdle(timeoutMs),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function prepare(root: string, suffix: string, options: LocalOptions) {
+  const packageDirectory = path.resolve(root, options.workDir ?? '.', 'dist');
+  const outDir = path.resolve(root, options.workDir ?? '.local', 'synth');
+  options.onStep?.('building the functions');
+  await build({ root, outDir: packageDirectory });
+  options.onStep?.('synthesizing the stacks');
+  await synthesize({ root, packageDirectory, outDir, suffix });
+  const stacks = readSynthesizedStacks(outDir);
+  const region = stacks.find((stack) => stack.region !== undefined)?.region;
+  if (region === undefined) throw new Error('the stacks name no AWS region');
+  return { stacks, region };
+}
+
+/** Functions that take what somebody posts. */
+function receiversOf({ apis }: Pipeline): ReadonlySet<string> {
+  const posts = apis.flatMap(({ routes }) => routes.filter(({ httpMethod }) => httpMethod === 'POST' || httpMethod === 'ANY'));
+  return new Set(posts.map(({ functionName }) => functionName));
+}
+
+async function putSecrets({ secrets: client }: AwsClients, { resources }: Provisioned, secrets: DevelopmentSecrets): Promise<void> {
+  const names = resources.filter(({ type }) => type === 'aws_secretsmanager_secret').map(({ settings }) => settings.text('name'));
+  await Promise.all(
+    Object.entries(secrets).map(async ([provider, value]) => {
+      const name = names.find((candidate) => candidate.endsWith(`/${provider}`));
+      if (name === undefined) throw new Error(`the stacks make no secret for ${provider}`);
+      await client.send(new PutSecretValueCommand({ SecretId: name, SecretString: JSON.stringify(value) }));
+    }),
+  );
+}
+
+function observe(aws: EmbeddedAws, activity: ActivityLog): void {
+  const at = (): number => Date.now();
+  aws.on('sns-publish', (message) => {
+    activity.add({ kind: 'alert', at: at(), message });
+  });
+  aws.on('dead-letter', (letter) => {
+    activity.add({ kind: 'dead-letter', at: at(), letter });
+  });
+  aws.on('put-events', (event) => {
+    activity.add({ kind: 'published', at: at(), event });
+  });
+  aws.on('put-object', (object) => {
+    activity.add({ kind: 'object', at: at(), object });
+  });
+  aws.on('target-failed', ({ targetArn, errorCode }) => {
+    activity.add({ kind: 'problem', at: at(), text: `a rule could not deliver to ${targetArn}: ${errorCode}` });
+  });
+  aws.on('unknown-call', ({ service, call, message }) => {
+    activity.add({ kind: 'problem', at: at(), text: `the embedded AWS does not know ${message} (${service} ${call})` });
+  });
+}
+
+interface StateParts {
+  readonly gateway: Gateway;
+  readonly aws: EmbeddedAws;
+  readonly place: Place;
+  readonly suffix: string;
+  readonly secrets: DevelopmentSecrets;
+  readonly certificates: DevelopmentCertificates;
+  readonly provisioned: Provisioned;
+}
+
+function runState({ gateway, aws, place, suffix, secrets, certificates, provisioned }: StateParts): RunState {
+  return {
+    pid: process.pid,
+    startedAt: new Date().toISOString(),
+    apiUrl: gateway.url,
+    awsEndpoint: aws.endpoint,
+    ...place,
+    suffix,
+    secrets: {
+      stripe: { signingSecrets: [...secrets.stripe.signingSecrets] },
+      paypal: { webhookIds: [...secrets.paypal.webhookIds], environment: 'sandbox' },
+      square: { subscriptions: [...secrets.square.subscriptions] },
+      generic: { signingSecrets: [...secrets.generic.signingSecrets] },
+    },
+    paypalSigner: {
+      webhookId: secrets.paypal.webhookIds[0] ?? '',
+      privateKeyPem: certificates.privateKeyPem,
+      certificateUrl: paypalCertificateUrl,
+    },
+    outputs: { ...provisioned.outputs },
+    resources: provisioned.resources.map(({ type, settings }) => {
+      const arn = settings.optionalText('arn');
+      const url = settings.optionalText('url');
+      return { type, name: nameOf(settings), ...(arn === undefined ? {} : { arn }), ...(url === undefined ? {} : { url }) };
+    }),
+  };
+}
+
+function nameOf(settings: Provisioned['resources'][number]['settings']): string {
+  return (
+    settings.optionalText('name') ??
+    settings.optionalText('function_name') ??
+    settings.optionalText('bucket') ??
+    settings.optionalText('id') ??
+    ''
+  );
+}
+
+function once(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => (running ??= run());
+}
