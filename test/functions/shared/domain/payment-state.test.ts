@@ -86,9 +86,21 @@ describe('the state of a payment', () => {
     expect(paymentStateOf([event('payment.succeeded'), event('payment.failed')]).status).toBe('succeeded');
   });
 
-  it('orders events of one instant by what can follow what', () => {
-    expect(paymentStateOf([event('payment.succeeded', { at: 1 }), event('payment.pending', { at: 1 })]).status).toBe('succeeded');
-    expect(paymentStateOf([event('payment.canceled', { at: 1 }), event('payment.failed', { at: 1 })]).status).toBe('canceled');
+  it('orders events of one instant by what can follow what, and not by their ids', () => {
+    const last = (first: Kind, second: Kind) =>
+      paymentStateOf([
+        event('payment.succeeded', { at: 1 }),
+        event(first, { objectId: 're_1', at: 2, eventId: 'b' }),
+        event(second, { objectId: 're_1', at: 2, eventId: 'a' }),
+      ]);
+    expect(last('refund.succeeded', 'refund.failed').status).toBe('succeeded');
+    expect(last('dispute.won', 'dispute.lost').dispute).toBe('lost');
+    expect(
+      paymentStateOf([event('payment.pending', { at: 1, eventId: 'b' }), event('payment.authorized', { at: 1, eventId: 'a' })]).status,
+    ).toBe('authorized');
+    expect(
+      paymentStateOf([event('payment.succeeded', { at: 1, eventId: 'a' }), event('payment.pending', { at: 1, eventId: 'b' })]).status,
+    ).toBe('succeeded');
   });
 
   it('does not take a late pending for news', () => {

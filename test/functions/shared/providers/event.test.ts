@@ -63,6 +63,7 @@ describe('an event', () => {
   it('does not take two ids for one that differ in a lone surrogate', () => {
     const ids = ['\ud800', '\ud801', '\ufffd'].map((objectId) => normalized({ objectId }).event.objectId);
     expect(new Set(ids).size).toBe(3);
+    expect(ids.map((id) => id.startsWith('sha256:'))).toEqual([true, true, false]);
   });
 
   it('cuts texts to 256 characters and messages to 500, and no character in two', () => {

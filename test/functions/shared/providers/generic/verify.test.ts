@@ -72,7 +72,9 @@ describe('the secret of the generic provider', () => {
   it.each([
     'whsec_',
     'whsec_short',
-    'whsec_not base64 at all, but long enough',
+    'whsec_not base64 at all, but long enough to decode to more than 24 bytes',
+    `${secret}AA`,
+    `${secret.slice(0, -4)}_-_-`,
     `whsec_${Buffer.alloc(23).toString('base64')}`,
     `whsec_${Buffer.alloc(65).toString('base64')}`,
   ])('is refused as %s', (text) => {

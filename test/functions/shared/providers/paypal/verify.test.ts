@@ -60,6 +60,8 @@ describe('the certificate URL of PayPal', () => {
     'https://evil.example/?https://api.sandbox.paypal.com/v1/notifications/certs/CERT-1',
     'https://evilapi.sandbox.paypal.com/v1/notifications/certs/CERT-1',
     'https://apixsandbox.paypal.com/v1/notifications/certs/CERT-1',
+    'https://api.sandbox.paypalxcom/v1/notifications/certs/CERT-1',
+    'https://apixpaypal.com/v1/notifications/certs/CERT-1',
     'https://www.paypal.com/v1/notifications/certs/CERT-1',
     'https://api.sandbox.paypal.com/v1/notifications/certs/../../oauth2/token',
     'https://api.sandbox.paypal.com/v1/notifications/certs/CERT-1/..',
@@ -77,6 +79,7 @@ describe('the certificate URL of PayPal', () => {
     'CERT-1',
   ])('%j is refused, before any fetch and when verifying', (url) => {
     expect(certificateUrl(url)).toEqual({ ok: false, reason: 'certificate_url_rejected' });
+    expect(certificateUrl(url.replace('.sandbox', ''), 'live')).toEqual({ ok: false, reason: 'certificate_url_rejected' });
     expect(verdict(withHeader('paypal-cert-url', url))).toBe('certificate_url_rejected');
   });
 });
