@@ -11,7 +11,7 @@ export function requestOf(body: Uint8Array | string, headers: Readonly<Record<st
 }
 
 /** The bytes of a text, or the same bytes. */
-export function bytesOf(body: Uint8Array | string): Uint8Array {
+function bytesOf(body: Uint8Array | string): Uint8Array {
   return typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
 }
 

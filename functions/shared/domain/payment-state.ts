@@ -1,11 +1,11 @@
 import type { Kind, PaymentEvent } from './payment-event';
 
-export type PaymentStatus = 'unknown' | 'pending' | 'authorized' | 'failed' | 'canceled' | 'succeeded' | 'partially_refunded' | 'refunded';
+type PaymentStatus = 'unknown' | 'pending' | 'authorized' | 'failed' | 'canceled' | 'succeeded' | 'partially_refunded' | 'refunded';
 
-export type DisputeStatus = 'none' | 'open' | 'won' | 'closed' | 'lost';
+type DisputeStatus = 'none' | 'open' | 'won' | 'closed' | 'lost';
 
 /** Sums in ISO 4217 minor units of one currency, each object counted once. */
-export interface CurrencyAmounts {
+interface CurrencyAmounts {
   readonly currency: string;
   readonly authorizedMinor: bigint;
   readonly succeededMinor: bigint;

@@ -3,7 +3,7 @@ import { singleHeader } from '../domain/webhook';
 import type { SignatureRejection, Verification, WebhookRequest } from '../domain/webhook';
 
 /** How far a signed timestamp may be from now, in either direction and inclusive, for schemes that sign every attempt anew. */
-export const toleranceSeconds = 300;
+const toleranceSeconds = 300;
 
 /** HMAC-SHA256 over the parts in order; text is taken as UTF-8. */
 export function hmacSha256(key: string | Uint8Array, ...parts: readonly (string | Uint8Array)[]): Buffer {

@@ -9,7 +9,7 @@ interface Validity {
 }
 
 /** A leaf's key, and when it may be used: one entry per chain to a trusted root. */
-export interface SigningCertificate {
+interface SigningCertificate {
   readonly publicKey: KeyObject;
   readonly validities: readonly Validity[];
 }
