@@ -71,7 +71,7 @@ async function buildFunction(root: string, outDir: string, name: string): Promis
     sourcemap: 'external',
     sourcesContent: false,
     write: false,
-    plugins: [withoutUnusedCredentialProviders],
+    plugins: [withoutUnusedSdkParts],
     logLevel: 'error',
   });
   await mkdir(folder, { recursive: true });
@@ -87,22 +87,38 @@ async function buildFunction(root: string, outDir: string, name: string): Promis
 /** A local time, because zip dates have no zone; readable by Lambda's own user. */
 const reproducible = { mtime: new Date(1980, 0, 1), os: 3, attrs: 0o644 << 16 };
 
-/** Lambda hands its role's credentials over in the environment, so the other providers of the SDK's chain stay out of the bundles. */
-const withoutUnusedCredentialProviders: Plugin = {
-  name: 'without-unused-credential-providers',
+/** Parts of the SDK that never run on Lambda; each stand-in says so, should it be reached after all. */
+const withoutUnusedSdkParts: Plugin = {
+  name: 'without-unused-sdk-parts',
   setup(bundle) {
-    const unused = /^@(aws-sdk|smithy)\/credential-provider-(sso|ini|process|web-identity|http|login|imds)$/;
-    bundle.onResolve({ filter: unused }, ({ path: name }) => ({ path: name, namespace: 'unused-credentials' }));
-    bundle.onLoad({ filter: /.*/, namespace: 'unused-credentials' }, ({ path: name }) => ({
-      contents: `
-        const refuse = () => async () => { throw Object.assign(new Error('${name} is not bundled: credentials come from the environment'), { tryNextLink: true }); };
-        export const fromSSO = refuse, fromIni = refuse, fromProcess = refuse, fromTokenFile = refuse, fromHttp = refuse;
-        export const fromContainerMetadata = refuse, fromInstanceMetadata = refuse;
-        export const ENV_CMDS_FULL_URI = 'AWS_CONTAINER_CREDENTIALS_FULL_URI', ENV_CMDS_RELATIVE_URI = 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI';
-      `,
-    }));
+    const unused = /^@(aws-sdk|smithy)\/(credential-provider-(sso|ini|process|web-identity|http|login|imds)|endpoint-cache)$/;
+    bundle.onResolve({ filter: unused }, ({ path: name }) => ({ path: name, namespace: 'unused-sdk-parts' }));
+    bundle.onLoad({ filter: /endpoint-cache$/, namespace: 'unused-sdk-parts' }, () => ({ contents: noEndpointCache }));
+    bundle.onLoad({ filter: /.*/, namespace: 'unused-sdk-parts' }, ({ path: name }) => ({ contents: noCredentialsFrom(name) }));
   },
 };
+
+/** DynamoDB has no endpoint discovery, but its client makes the cache for it and brings two collection libraries along. */
+const noEndpointCache = `
+  export class EndpointCache {
+    getEndpoint() { throw new Error('endpoint discovery is not bundled'); }
+    get() { return undefined; }
+    has() { return false; }
+    set() {}
+    delete() {}
+    clear() {}
+  }
+`;
+
+/** Lambda hands its role's credentials over in the environment; no other provider of the SDK's chain is asked before. */
+function noCredentialsFrom(name: string): string {
+  return `
+    const refuse = () => async () => { throw Object.assign(new Error('${name} is not bundled: credentials come from the environment'), { tryNextLink: true }); };
+    export const fromSSO = refuse, fromIni = refuse, fromProcess = refuse, fromTokenFile = refuse, fromHttp = refuse;
+    export const fromContainerMetadata = refuse, fromInstanceMetadata = refuse;
+    export const ENV_CMDS_FULL_URI = 'AWS_CONTAINER_CREDENTIALS_FULL_URI', ENV_CMDS_RELATIVE_URI = 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI';
+  `;
+}
 
 function kilobytes(bytes: number): string {
   return `${(bytes / 1024).toFixed(1)} KB`;
