@@ -31,16 +31,16 @@ async function demo(): Promise<number> {
 async function play(stage: Stage): Promise<number> {
   const story: Story = { sent: {} };
   let failed = 0;
-  for (const { title, play: playStep } of steps) {
+  for (const step of steps) {
     const started = performance.now();
     try {
-      const observed = await playStep(stage, story);
+      const observed = await step.play(stage, story);
       const took = pc.dim(`${((performance.now() - started) / 1000).toFixed(1)} s`);
-      console.log(`${pc.green('✓')} ${title} ${took}`);
+      console.log(`${pc.green('✓')} ${step.title} ${took}`);
       for (const line of observed) console.log(`    ${line}`);
     } catch (error) {
       failed += 1;
-      console.log(`${pc.red('✗')} ${title}`);
+      console.log(`${pc.red('✗')} ${step.title}`);
       console.log(pc.red(`    ${error instanceof Error ? error.message : String(error)}`));
     }
   }

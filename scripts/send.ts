@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import pc from 'picocolors';
 import { developmentSecrets, type DevelopmentSecrets } from './local/development-secrets';
 import { readRunState } from './local/run-state';
-import { catalogues, isSender, senders, type Sender } from './local/sample-events';
+import { catalogues, findSample, isSender, senders, type Sender } from './local/sample-events';
 import { postWebhook, sampleBody, signWebhook, type Keys, type PostResult, type Webhook } from './local/webhook';
 
 interface SendOptions {
@@ -63,6 +63,7 @@ async function send(provider: string | undefined, event: string | undefined, opt
   }
   if (provider === undefined || !isSender(provider)) throw new Error(`name a provider: ${senders.join(', ')}`);
   if (event === undefined && options.file === undefined) throw new Error(`name an event of ${provider} (see --list), or a --file`);
+  if (event !== undefined) findSample(provider, event);
   const { base, keys } = destination(provider, options);
   const webhook = (): Webhook => makeWebhook(provider, event, options, keys);
   if (options.count > 1) await sendMany(base, webhook, options);

@@ -13,7 +13,7 @@ export interface Gateway {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
   /** Starts to serve; until then every request is answered 503. */
-  serve(served: Served, invoke: InvokeFunction): void;
+  readonly serve: (served: Served, invoke: InvokeFunction) => void;
   close(): Promise<void>;
 }
 
@@ -60,8 +60,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const port = await listen(server, options.port);
   return {
     url: `http://127.0.0.1:${String(port)}`,
-    serve(content, invoke) {
-      respond = responder(content, invoke, options.accountId);
+    serve: (served, invoke) => {
+      respond = responder(served, invoke, options.accountId);
     },
     close: () => closed(server),
   };

@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import type { Activity } from './activity';
-import { isObject, parseJsonObject, type JsonObject } from './json';
+import { parseJsonObject, textAt, type JsonObject } from './json';
 import type { LocalRun } from './run';
 
 export interface ConsoleOptions {
@@ -133,9 +133,9 @@ function logLines(
 ): readonly string[] {
   // Metrics in CloudWatch's embedded format.
   if (fields['_aws'] !== undefined && !options.debug) return [];
-  const message = textOf(fields, 'message');
+  const message = textAt(fields, 'message');
   const known = hops[message];
-  const failed = textOf(fields, 'level') === 'ERROR';
+  const failed = textAt(fields, 'level') === 'ERROR';
   if (known === undefined) {
     // The bus tells of each published event itself.
     if (!options.debug && !failed) return [];
@@ -144,14 +144,14 @@ function logLines(
     ];
   }
   if (options.quiet && !failed) return [];
-  const correlationId = textOf(fields, 'correlationId');
-  const provider = textOf(fields, 'provider');
+  const correlationId = textAt(fields, 'correlationId');
+  const provider = textAt(fields, 'provider');
   const parts = [
     time,
     colourOf(provider)(provider.padEnd(8)),
     known.paint(known.hop.padEnd(11)),
-    textOf(fields, 'eventType') || textOf(fields, 'kind'),
-    short(textOf(fields, 'eventId')),
+    textAt(fields, 'eventType') || textAt(fields, 'kind'),
+    short(textAt(fields, 'eventId')),
     remembered.moneyOf(correlationId),
     pc.dim(detailOf(fields)),
   ];
@@ -160,17 +160,17 @@ function logLines(
 
 function publishedLines(time: string, detail: string, rules: readonly string[], remembered: EventMemory): readonly string[] {
   const event = parseJsonObject(detail) ?? {};
-  const provider = textOf(event, 'provider');
-  const money = event['amount'] === null || event['amount'] === undefined ? '' : `${textOf(event, 'currency')} ${textOf(event, 'amount')}`;
-  remembered.remember(textOf(event, 'correlationId'), money);
+  const provider = textAt(event, 'provider');
+  const money = event['amount'] === null || event['amount'] === undefined ? '' : `${textAt(event, 'currency')} ${textAt(event, 'amount')}`;
+  remembered.remember(textAt(event, 'correlationId'), money);
   const routed = rules.length === 0 ? 'no rule' : rules.map(ruleName).join(', ');
-  const band = textOf(event, 'valueBand');
+  const band = textAt(event, 'valueBand');
   const parts = [
     time,
     colourOf(provider)(provider.padEnd(8)),
     pc.green('published'.padEnd(11)),
-    textOf(event, 'kind'),
-    short(textOf(event, 'eventId')),
+    textAt(event, 'kind'),
+    short(textAt(event, 'eventId')),
     pc.bold(money),
     band === 'high' ? pc.red(band) : band === 'none' ? '' : band,
     pc.dim(`→ ${routed}`),
@@ -196,15 +196,10 @@ function detailOf(fields: JsonObject): string {
     .flatMap((name) => {
       const value = fields[name];
       if (value === undefined || value === null) return [];
-      const text = isObject(value) ? textOf(value, 'message') : String(value);
+      const text = textAt(value, 'message') || textAt(fields, name);
       return name === 'records' ? [`${text} records`] : [text];
     })
     .join(' ');
-}
-
-function textOf(fields: JsonObject, name: string): string {
-  const value = fields[name];
-  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 }
 
 function colourOf(provider: string): (text: string) => string {

@@ -24,7 +24,7 @@ export interface PipelineHostOptions {
 
 /** Functions and triggers of one pipeline against one endpoint: embedded, or anything that Terraform applied to. */
 export interface PipelineHost {
-  invoke(functionName: string, event: unknown, traceHeader?: string): Promise<Invocation>;
+  readonly invoke: (functionName: string, event: unknown, traceHeader?: string) => Promise<Invocation>;
   /** Reads every stream at once. */
   wake(): void;
   waitForIdle(timeoutMs: number): Promise<void>;

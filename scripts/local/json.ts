@@ -13,6 +13,12 @@ export function isJsonArray(value: unknown): value is readonly Json[] {
   return Array.isArray(value);
 }
 
+/** The text or number at a path inside, as text; empty where there is none. */
+export function textAt(value: unknown, ...path: readonly string[]): string {
+  const found = path.reduce<unknown>((current, name) => (isObject(current) ? current[name] : undefined), value);
+  return typeof found === 'string' || typeof found === 'number' ? String(found) : '';
+}
+
 /** Throws a SyntaxError when the text is no JSON. */
 export function parseJson(text: string): Json {
   const value: unknown = JSON.parse(text);

@@ -51,7 +51,7 @@ export interface LocalRun {
   readonly clients: AwsClients;
   readonly aws: EmbeddedAws;
   readonly activity: ActivityLog;
-  invoke: PipelineHost['invoke'];
+  readonly invoke: PipelineHost['invoke'];
   /** Waits until nothing moves any more; throws after `timeoutMs` (default 30 s). */
   waitForIdle(timeoutMs?: number): Promise<void>;
   /** Ends everything; may be called again. */

@@ -4,7 +4,7 @@ import { QueryCommand, ScanCommand, type AttributeValue } from '@aws-sdk/client-
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Activity } from '../activity';
-import { isObject, parseJsonObject, type JsonObject } from '../json';
+import { parseJsonObject, textAt, type JsonObject } from '../json';
 import type { LocalRun } from '../run';
 import type { Sender } from '../sample-events';
 import { postWebhook, sampleBody, signWebhook, type Keys } from '../webhook';
@@ -138,9 +138,9 @@ export class Stage {
 
   /** Waits until the event's row says `processed`. */
   async processed(sent: Sent): Promise<Row> {
-    const { paymentId, eventId } = sent.answer;
-    return this.until(`${String(eventId)} is processed`, async () => {
-      const rows = await this.rowsOf(String(paymentId));
+    const eventId = textAt(sent.answer, 'eventId');
+    return this.until(`${eventId} is processed`, async () => {
+      const rows = await this.rowsOf(textAt(sent.answer, 'paymentId'));
       return rows.find((row) => row['eventId'] === eventId && row['status'] === 'processed');
     });
   }
@@ -173,10 +173,4 @@ export class Stage {
     if (found === undefined) throw new Error(`the stacks have no ${type}`);
     return found.name;
   }
-}
-
-/** A field of an object in a record, as text. */
-export function textIn(record: JsonObject, ...path: readonly string[]): string {
-  const value = path.reduce<unknown>((current, name) => (isObject(current) ? current[name] : undefined), record);
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { GetQueueAttributesCommand, SendMessageCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { readArchivedWebhook, reverify } from '../archived-webhook';
-import { isObject } from '../json';
+import { isObject, textAt } from '../json';
 import { sampleBody } from '../webhook';
-import { textIn, type Row, type Sent, type Stage } from './stage';
+import type { Row, Sent, Stage } from './stage';
 
 /** One thing that the demo shows. `play` answers what was observed, and throws when it is not as it should be. */
 export interface Step {
@@ -45,10 +45,10 @@ async function paypalStandard(stage: Stage, story: Story): Promise<readonly stri
   expectStatus(sent, 200);
   const id = paymentIdOf(sent);
   const published = await stage.until('the publication', () => stage.publicationsOf(id)[0]);
-  expect(published.detail['valueBand'] === 'standard', `the value band is ${String(published.detail['valueBand'])}`);
+  expect(published.detail['valueBand'] === 'standard', `the value band is ${textAt(published.detail, 'valueBand')}`);
   await stage.processed(sent);
   expect(stage.alertsOf(id).length === 0, 'somebody was told');
-  const money = `${textIn(published.detail, 'currency')} ${textIn(published.detail, 'amount')}`;
+  const money = `${textAt(published.detail, 'currency')} ${textAt(published.detail, 'amount')}`;
   return [`${money} is standard: ${published.rules.map(lastPart).join(', ')}`, 'no alert'];
 }
 
@@ -89,7 +89,7 @@ async function refusals(stage: Stage): Promise<readonly string[]> {
   await stage.quiet();
   const after = (await stage.eventRows()).length;
   expect(after === before, `there are ${String(after - before)} new rows`);
-  const say = (what: string, { status, answer }: Sent): string => `${what}: ${String(status)} ${textIn(answer, 'error')}`;
+  const say = (what: string, { status, answer }: Sent): string => `${what}: ${String(status)} ${textAt(answer, 'error')}`;
   return [say('forged', forged), say('stale', stale), say('broken', broken), 'no new row'];
 }
 
@@ -116,7 +116,7 @@ async function poison(stage: Stage): Promise<readonly string[]> {
     new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['VisibilityTimeout', 'RedrivePolicy'] }),
   );
   const usual = Attributes['VisibilityTimeout'] ?? '1800';
-  const receives = textIn(parse(Attributes['RedrivePolicy']), 'maxReceiveCount');
+  const receives = textAt(parse(Attributes['RedrivePolicy']), 'maxReceiveCount');
   await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: '1' } }));
   try {
     // A receive that waits already goes by the old timeout; the first neighbour ends it.
@@ -151,7 +151,7 @@ async function timeline(stage: Stage, story: Story): Promise<readonly string[]> 
   const alert = rows.find((row) => String(row['eventKey']).startsWith('alert#'));
   const [published] = stage.publicationsOf(id);
   const audited = await stage.until('the audit record', async () =>
-    (await stage.auditRecords()).find(({ record }) => textIn(record, 'keys', 'paymentId') === id),
+    (await stage.auditRecords()).find(({ record }) => textAt(record, 'keys', 'paymentId') === id),
   );
   const hops: readonly (readonly [string, number])[] = [
     ['received', timeIn(event, 'receivedAt')],
@@ -163,7 +163,9 @@ async function timeline(stage: Stage, story: Story): Promise<readonly string[]> 
   const start = timeIn(event, 'receivedAt');
   for (const [hop, at] of hops) expect(Number.isFinite(at), `there is no time for "${hop}"`);
   return [
-    ...hops.toSorted(([, one], [, other]) => one - other).map(([hop, at]) => `${hop.padEnd(10)} ${new Date(at).toISOString()}  +${String(at - start)} ms`),
+    ...hops
+      .toSorted(([, one], [, other]) => one - other)
+      .map(([hop, at]) => `${hop.padEnd(10)} ${new Date(at).toISOString()}  +${String(at - start)} ms`),
     `audited    in ${audited.key}`,
   ];
 }
@@ -194,9 +196,9 @@ async function audit(stage: Stage): Promise<readonly string[]> {
   const rows = await stage.eventRows();
   for (const row of rows) {
     const own = records.filter(
-      ({ record }) => textIn(record, 'keys', 'eventKey') === row['eventKey'] && textIn(record, 'keys', 'paymentId') === row['paymentId'],
+      ({ record }) => textAt(record, 'keys', 'eventKey') === row['eventKey'] && textAt(record, 'keys', 'paymentId') === row['paymentId'],
     );
-    const names = own.map(({ record }) => textIn(record, 'eventName')).join(', ');
+    const names = own.map(({ record }) => textAt(record, 'eventName')).join(', ');
     expect(names === 'INSERT, MODIFY', `${String(row['eventKey'])} has the records "${names}"`);
   }
   expect(stage.deadLetters().length === 1, `there are ${String(stage.deadLetters().length)} dead letters, not the one`);
@@ -208,7 +210,7 @@ async function audit(stage: Stage): Promise<readonly string[]> {
 }
 
 function expectStatus({ status, answer }: Sent, wanted: number): void {
-  expect(status === wanted, `answered ${String(status)} ${textIn(answer, 'error')}, not ${String(wanted)}`);
+  expect(status === wanted, `answered ${String(status)} ${textAt(answer, 'error')}, not ${String(wanted)}`);
 }
 
 function expect(condition: boolean, problem: string): asserts condition {
@@ -221,7 +223,7 @@ function required(sent: Sent | undefined): Sent {
 }
 
 function paymentIdOf({ answer }: Sent): string {
-  return textIn(answer, 'paymentId');
+  return textAt(answer, 'paymentId');
 }
 
 function timeIn(row: Row | undefined, name: string): number {

@@ -37,12 +37,14 @@ export function startQueueTrigger(options: QueueTriggerOptions): Trigger {
     async stop() {
       stopping.abort();
       await polling;
+      await Promise.all(busy);
     },
   };
 }
 
 async function poll(options: Polling, signal: AbortSignal, busy: Set<Promise<void>>): Promise<void> {
-  while (!signal.aborted) {
+  const stopped = (): boolean => signal.aborted;
+  while (!stopped()) {
     if (busy.size >= options.concurrency) {
       await Promise.race(busy);
       continue;
@@ -53,7 +55,7 @@ async function poll(options: Polling, signal: AbortSignal, busy: Set<Promise<voi
       const work = handle(options, messages).finally(() => busy.delete(work));
       busy.add(work);
     } catch (error) {
-      if (signal.aborted) return;
+      if (stopped()) return;
       options.onProblem(`cannot read ${options.settings.queueUrl}: ${error instanceof Error ? error.message : String(error)}`);
       await sleep(problemPauseMs, undefined, { signal }).catch(() => undefined);
     }

@@ -74,6 +74,10 @@ class StreamReader {
     return this.#lanes.every((lane) => lane.idle);
   }
 
+  #stopped(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
   wake(): void {
     this.#woken = true;
     this.#wakeUp?.();
@@ -120,7 +124,7 @@ class StreamReader {
     const lanes = this.#startLanes(shardId);
     let last: string | undefined;
     let iterator = await this.#retried(() => this.#iterator(shardId, position, last));
-    while (iterator !== undefined && !this.#stopping.signal.aborted) {
+    while (iterator !== undefined && !this.#stopped()) {
       const current = iterator;
       try {
         const { Records = [], NextShardIterator } = await this.#options.streams.send(
@@ -132,7 +136,7 @@ class StreamReader {
         this.#dispatch(Records, lanes);
         await this.#pauseAfter(Records.length, lanes);
       } catch (error) {
-        if (this.#stopping.signal.aborted) return;
+        if (this.#stopped()) return;
         this.#complain(error);
         await this.#sleep(problemPauseMs);
         iterator = await this.#retried(() => this.#iterator(shardId, position, last));
@@ -193,12 +197,11 @@ class StreamReader {
     }
     this.#woken = false;
     await this.#sleep(busyPauseMs);
-    while (lanes.reduce((sum, lane) => sum + lane.length, 0) > bufferLimit && !this.#stopping.signal.aborted)
-      await this.#sleep(busyPauseMs);
+    while (lanes.reduce((sum, lane) => sum + lane.length, 0) > bufferLimit && !this.#stopped()) await this.#sleep(busyPauseMs);
   }
 
   #untilWoken(atMostMs: number): Promise<void> {
-    if (this.#woken || this.#stopping.signal.aborted) return Promise.resolve();
+    if (this.#woken || this.#stopped()) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, atMostMs);
       this.#wakeUp = () => {
@@ -226,7 +229,7 @@ class StreamReader {
       try {
         return await run();
       } catch (error) {
-        if (this.#stopping.signal.aborted) throw error;
+        if (this.#stopped()) throw error;
         this.#complain(error);
         await this.#sleep(problemPauseMs);
       }

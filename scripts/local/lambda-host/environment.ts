@@ -40,8 +40,9 @@ export class Environment {
       if (message.lines.length > 0) options.onLines(message.lines);
       if (message.kind !== 'lines') this.#answer(message);
     });
-    worker.on('error', (error) => {
-      this.#exited(error instanceof Error && error.message.includes('memory') ? 'Runtime.OutOfMemory' : 'Runtime.ExitError', String(error));
+    worker.on('error', (error: unknown) => {
+      const text = String(error);
+      this.#exited(text.includes('OUT_OF_MEMORY') || text.includes('out of memory') ? 'Runtime.OutOfMemory' : 'Runtime.ExitError', text);
     });
     worker.on('exit', (code) => {
       this.#exited('Runtime.ExitError', `Runtime exited with error: exit status ${String(code)}`);

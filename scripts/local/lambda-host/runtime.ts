@@ -63,7 +63,7 @@ function run(handler: Handler, invoke: Invoke): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const callback = (error: unknown, result?: unknown): void => {
       if (error === null || error === undefined) resolve(result);
-      else reject(error instanceof Error ? error : new Error(String(error)));
+      else reject(error instanceof Error ? error : new Error(typeof error === 'string' ? error : JSON.stringify(error)));
     };
     const returned = handler(JSON.parse(invoke.event), contextOf(invoke), callback);
     // A handler with fewer than three parameters cannot call back: what it returns is the answer.
@@ -109,7 +109,8 @@ function load(wanted: string): unknown {
   const module = { exports: {} };
   modules.set(file, module);
   if (file.endsWith('.json')) {
-    module.exports = JSON.parse(source);
+    const content: unknown = JSON.parse(source);
+    Object.assign(module, { exports: content });
     return module.exports;
   }
   const require = (name: string): unknown => {

@@ -38,7 +38,7 @@ export function eventProvisioners({ events }: Pick<AwsClients, 'events'>): Reado
     aws_cloudwatch_event_target: {
       uses: ['rule', 'event_bus_name', 'target_id', 'arn', 'dead_letter_config', 'retry_policy', 'input', 'input_path', 'sqs_target'],
       ignores: {},
-      async provision(settings, _place) {
+      async provision(settings) {
         const bus = settings.optionalText('event_bus_name');
         const { FailedEntries } = await events.send(
           new PutTargetsCommand({

@@ -1,0 +1,127 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readArchivedWebhook, reverify } from '../../../scripts/local/archived-webhook';
+import { Stage } from '../../../scripts/local/demo/stage';
+import { textAt } from '../../../scripts/local/json';
+import { startLocal, type LocalRun } from '../../../scripts/local/run';
+import { senders } from '../../../scripts/local/sample-events';
+
+let run: LocalRun;
+let stage: Stage;
+let workDir: string;
+
+beforeAll(async () => {
+  workDir = mkdtempSync(path.join(tmpdir(), 'payment-webhooks-'));
+  run = await startLocal({ port: 0, findable: false, workDir });
+  stage = new Stage(run);
+}, 60_000);
+
+afterAll(async () => {
+  const before = performance.now();
+  await run.stop();
+  rmSync(workDir, { recursive: true, force: true });
+  expect(performance.now() - before).toBeLessThan(2000);
+  await expect(fetch(`${run.apiUrl}/health`)).rejects.toThrow();
+});
+
+describe('the local run', () => {
+  it('takes a webhook of every sender through to the bus, and archives it so that it verifies again', async () => {
+    const events = { stripe: 'payment_intent.succeeded', paypal: 'PAYMENT.CAPTURE.COMPLETED', square: 'payment.completed' } as const;
+    for (const sender of senders) {
+      const event = sender === 'generic' || sender === 'standard-webhooks' ? 'payment.succeeded' : events[sender];
+      const sent = await stage.event(sender, event);
+      expect([sender, sent.status, sent.answer['duplicate']]).toEqual([sender, 200, false]);
+      const row = await stage.processed(sent);
+      expect(row['body']).toBeUndefined();
+      expect(stage.publicationsOf(textAt(sent.answer, 'paymentId'))).toHaveLength(1);
+      const provider = sender === 'standard-webhooks' ? 'generic' : sender;
+      const archived = await readArchivedWebhook(run.clients.s3, stage.bucketOf('ARCHIVE_BUCKET_NAME'), String(row['archiveKey']));
+      expect(archived.body.equals(sent.body)).toBe(true);
+      const { certificatePem, rootPem } = run.certificates;
+      const secretJson = JSON.stringify(run.secrets[provider]);
+      const verdict = reverify(archived, {
+        provider,
+        secretJson,
+        receivedAt: new Date(String(row['receivedAt'])),
+        certificatePem,
+        rootPem,
+      });
+      expect([sender, verdict]).toEqual([sender, { ok: true }]);
+    }
+  }, 20_000);
+
+  it('tells people of what they need to know, once', async () => {
+    const high = await stage.event('stripe', 'payment_intent.succeeded', { amount: '10000.01' });
+    const atThreshold = await stage.event('stripe', 'payment_intent.succeeded', { amount: '10000' });
+    const failed = await stage.event('square', 'payment.failed');
+    expect((await stage.post('stripe', high.body)).answer['duplicate']).toBe(true);
+    await Promise.all([high, atThreshold, failed].map((sent) => stage.processed(sent)));
+    await run.waitForIdle();
+    const reasons = [high, atThreshold, failed].map(({ answer }) =>
+      stage.alertsOf(textAt(answer, 'paymentId')).map(({ message }) => message.attributes['reason']),
+    );
+    expect(reasons).toEqual([['high-value'], [], ['payment-failed']]);
+  }, 20_000);
+
+  it.each<[string, number, (body: Buffer) => Promise<{ readonly status: number }>]>([
+    ['a forged webhook', 401, (body) => stage.post('stripe', body, { forge: true })],
+    ['a stale webhook', 401, (body) => stage.post('stripe', body, { at: new Date(Date.now() - 600_000) })],
+    ['a body that is no JSON', 400, () => stage.post('stripe', Buffer.from('{"id":'))],
+    ['an unknown provider', 404, (body) => fetch(`${run.apiUrl}/webhook/other`, { method: 'POST', body })],
+    ['a route that is none', 403, (body) => fetch(`${run.apiUrl}/other`, { method: 'POST', body })],
+  ])('answers %s with %i', async (_what, status, send) => {
+    const { body } = await stage.event('generic', 'payment.pending');
+    expect((await send(body)).status).toBe(status);
+  });
+
+  it('says that it is well, on the API and on the Function URL', async () => {
+    const healthUrl = Object.values(run.state.outputs)
+      .map((outputs) => outputs['HealthCheckUrl'])
+      .find((url) => typeof url === 'string');
+    for (const url of [`${run.apiUrl}/health`, `${run.apiUrl}/prod/health`, String(healthUrl)]) {
+      expect([url, (await fetch(url)).status]).toEqual([url, 200]);
+    }
+  });
+
+  it('stores, publishes and audits each of many webhooks once', async () => {
+    const before = (await stage.eventRows()).length;
+    const sent = await Promise.all(Array.from({ length: 60 }, () => stage.event('generic', 'payment.succeeded')));
+    expect(new Set(sent.map(({ status }) => status))).toEqual(new Set([200]));
+    await run.waitForIdle();
+    const rows = await stage.eventRows();
+    expect(rows.length - before).toBe(60);
+    expect(rows.every((row) => row['status'] === 'processed')).toBe(true);
+    const publications = sent.map(({ answer }) => stage.publicationsOf(textAt(answer, 'paymentId')).length);
+    expect(publications).toEqual(sent.map(() => 1));
+    const audited = await stage.auditRecords();
+    expect(audited.filter(({ record }) => textAt(record, 'keys', 'eventKey').startsWith('event#'))).toHaveLength(rows.length * 2);
+  }, 30_000);
+
+  it('leaves no dead letter and makes no call that the embedded AWS does not know', () => {
+    expect(stage.deadLetters()).toEqual([]);
+    expect(run.aws.unknownCalls).toEqual([]);
+    expect(run.activity.entries.filter(({ kind }) => kind === 'problem')).toEqual([]);
+  });
+
+  it('never sets the trust in development certificates but for the receiver', () => {
+    const texts = run.pipeline.functions.map(({ environment }) => JSON.stringify(environment));
+    expect(texts.filter((text) => text.includes('PAYPAL_LOCAL_TRUST'))).toEqual([]);
+  });
+});
+
+describe('startLocal', () => {
+  it('says that its port is taken before it builds anything', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const address = other.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const steps: string[] = [];
+    const started = startLocal({ port, findable: false, onStep: (step) => steps.push(step) });
+    await expect(started).rejects.toThrow(/is taken: choose another with --port/);
+    expect(steps).toEqual([]);
+    other.close();
+  });
+});
