@@ -52,7 +52,7 @@ export function reviewPlan(stack: string, plan: PlanFile, synthesized: Synthesiz
     findings: changes
       .filter((change) => outcome(change) !== 'unchanged')
       .flatMap((change) => remarks(change).map((remark) => toFinding(stack, change, remark))),
-    changedElsewhere: plan.resource_drift.filter((drift) => outcome(drift) !== 'unchanged').map((drift) => drifted(drift)),
+    changedElsewhere: plan.resource_drift.flatMap((drift) => drifted(drift)),
   };
 }
 
@@ -71,9 +71,15 @@ function detailsOf(change: ResourceChange): readonly string[] {
   return [...moved, ...differences(change).map((line) => (forced.has(line.name) ? `${line.text} (forces replacement)` : line.text))];
 }
 
-function drifted(drift: ResourceChange): string {
-  const names = differences(drift).map(({ name }) => name);
-  return outcome(drift) === 'destroyed' ? `${drift.address}: deleted` : `${drift.address}: ${names.join(', ')}`;
+/** A value that was empty and is not any more was filled in by another resource of the stack, as a queue's policy is: no news. */
+function drifted(drift: ResourceChange): readonly string[] {
+  if (outcome(drift) === 'destroyed') return [`${drift.address}: deleted`];
+  const names = differences(drift).flatMap(({ name }) => (isEmpty(before(drift, name)) ? [] : [name]));
+  return names.length === 0 ? [] : [`${drift.address}: ${names.join(', ')}`];
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || ['""', '[]', '{}'].includes(JSON.stringify(value));
 }
 
 function differences(change: ResourceChange): readonly { readonly name: string; readonly text: string }[] {

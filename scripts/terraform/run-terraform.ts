@@ -32,7 +32,8 @@ export class TerraformError extends Error {
   readonly result: TerraformResult;
 
   constructor(args: readonly string[], result: TerraformResult) {
-    const words = `${result.stderr}\n${result.stdout}`.trim().split('\n').slice(-60).join('\n');
+    // What went wrong stands on stderr; stdout may be a plan of a thousand lines.
+    const words = result.stderr.trim() || result.stdout.trim().split('\n').slice(-60).join('\n');
     super(`terraform ${args.join(' ')} ended with exit code ${result.exitCode}:\n${words}`);
     this.name = 'TerraformError';
     this.result = result;
