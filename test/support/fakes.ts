@@ -22,7 +22,7 @@ import type { Log } from '../../functions/shared/runtime/log';
 import type { Meter } from '../../functions/shared/runtime/meter';
 
 /** What the process is killed by in a test: every port throws it from then on. */
-export class Killed extends Error {}
+class Killed extends Error {}
 
 interface AlertRow {
   claimedUntil: string;

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { eventKeyOf } from '../shared/domain/payment-event';
+import type { NormalizedEvent, PaymentEvent } from '../shared/domain/payment-event';
+import type { EventRecord } from '../shared/domain/ports';
+import { archiveKeyOf } from '../shared/domain/webhook-archive';
+import type { WebhookRequest } from '../shared/domain/webhook';
+
+const secondsPerDay = 24 * 60 * 60;
+
+interface Delivered {
+  readonly request: WebhookRequest;
+  readonly correlationId: string;
+  readonly traceHeader?: string;
+}
+
+/** What the table keeps of a verified webhook; `bodyGzip` is always there. */
+export function eventRecordOf(
+  { event, dedupeId }: NormalizedEvent,
+  signedHeaders: readonly string[],
+  { request, correlationId, traceHeader }: Delivered,
+  retentionDays: number,
+): EventRecord {
+  return {
+    event,
+    eventKey: eventKeyOf(dedupeId),
+    fingerprint: fingerprintOf(event),
+    bodySha256: createHash('sha256').update(request.body).digest('hex'),
+    archiveKey: archiveKeyOf(event, dedupeId),
+    bodyGzip: gzipSync(request.body),
+    signedHeaders: keptHeaders(request, [...signedHeaders, 'content-type']),
+    correlationId,
+    ...(traceHeader === undefined ? {} : { traceHeader }),
+    expiresAt: Math.floor(Date.parse(event.receivedAt) / 1000) + retentionDays * secondsPerDay,
+  };
+}
+
+/** Equal for every honest delivery of one event: what the time of receipt decides is left out. */
+export function fingerprintOf(event: PaymentEvent): string {
+  const { receivedAt, occurredAt, failure, ...rest } = event;
+  const canonical = {
+    ...rest,
+    failure: failure === null ? null : [failure.code, failure.message],
+    // An event without a time of its own bears the time of receipt.
+    occurredAt: occurredAt === receivedAt ? null : occurredAt,
+  };
+  const sorted = Object.entries(canonical).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex');
+}
+
+function keptHeaders(request: WebhookRequest, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const values = request.headers[name] ?? [];
+      return values.length === 0 ? [] : [[name, [...new Set(values)].join(', ')]];
+    }),
+  );
+}

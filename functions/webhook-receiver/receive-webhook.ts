@@ -1,0 +1,71 @@
+import type { PaymentEvent } from '../shared/domain/payment-event';
+import type { Clock, EventRecord, EventStore, PutOutcome, WebhookArchive } from '../shared/domain/ports';
+import { archiveObjectOf } from '../shared/domain/webhook-archive';
+import type { SignatureRejection, Unreadable, WebhookRequest } from '../shared/domain/webhook';
+import type { Provider } from '../shared/providers/provider';
+import type { CertificateSource } from './certificate-cache';
+import { eventRecordOf } from './event-record';
+import type { VerifierSource } from './verifier-cache';
+import { verifyWebhook } from './verify-webhook';
+
+export interface ReceiveDependencies {
+  /** The enabled providers by name. */
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly verifiers: VerifierSource;
+  readonly certificates: CertificateSource;
+  readonly store: EventStore;
+  readonly archive: WebhookArchive;
+  readonly clock: Clock;
+  readonly maxBodyBytes: number;
+  readonly retentionDays: number;
+}
+
+/** A webhook as it came in, and how to find it again. */
+export interface Delivery {
+  readonly providerName: string;
+  readonly request: WebhookRequest;
+  readonly correlationId: string;
+  readonly traceHeader?: string;
+}
+
+export type Receipt =
+  | { readonly outcome: 'stored' | 'duplicate' | 'conflict'; readonly event: PaymentEvent; readonly archiveKey: string }
+  | { readonly outcome: 'refused'; readonly because: 'provider_unknown' }
+  | { readonly outcome: 'refused'; readonly because: 'body_too_large' | 'body_missing'; readonly provider: string }
+  | { readonly outcome: 'refused'; readonly because: 'signature'; readonly provider: string; readonly reason: SignatureRejection }
+  | { readonly outcome: 'refused'; readonly because: 'unreadable'; readonly provider: string; readonly unreadable: Unreadable };
+
+/** Compressed bytes that still go into the row: DynamoDB takes 400 KB with everything else. */
+const maxBodyInRowBytes = 300 * 1024;
+
+/** Verifies, normalizes and stores one webhook. Throws Unavailable when it can neither accept nor refuse it now. */
+export async function receiveWebhook(deps: ReceiveDependencies, delivery: Delivery): Promise<Receipt> {
+  const { request } = delivery;
+  const provider = deps.providers.get(delivery.providerName);
+  if (provider === undefined) return { outcome: 'refused', because: 'provider_unknown' };
+  const { name } = provider;
+  if (request.body.byteLength > deps.maxBodyBytes) return { outcome: 'refused', because: 'body_too_large', provider: name };
+  if (request.body.byteLength === 0) return { outcome: 'refused', because: 'body_missing', provider: name };
+
+  const now = deps.clock();
+  const verified = await verifyWebhook(deps, provider, request, now);
+  if (!verified.ok) return { outcome: 'refused', because: 'signature', provider: name, reason: verified.reason };
+  const read = provider.normalize(request, new Date(now).toISOString());
+  if (!read.ok) return { outcome: 'refused', because: 'unreadable', provider: name, unreadable: read.unreadable };
+
+  const record = eventRecordOf(read.normalized, provider.signedHeaders, delivery, deps.retentionDays);
+  const put = await commit(deps, record, request.body);
+  const { event, archiveKey } = record;
+  if (put.outcome === 'stored') return { outcome: 'stored', event, archiveKey };
+  return { outcome: put.fingerprint === record.fingerprint ? 'duplicate' : 'conflict', event, archiveKey };
+}
+
+/** A body that fits goes with the row in one write. One that does not is archived before the row may point at it. */
+async function commit(deps: ReceiveDependencies, record: EventRecord, body: Uint8Array): Promise<PutOutcome> {
+  const { bodyGzip, ...withoutBody } = record;
+  if (bodyGzip === undefined || bodyGzip.byteLength <= maxBodyInRowBytes) return deps.store.put(record);
+  const stored = await deps.store.get(record.event.paymentId, record.eventKey);
+  if (stored !== undefined) return { outcome: 'duplicate', fingerprint: stored.fingerprint };
+  const { versionId } = await deps.archive.put(archiveObjectOf(record, body));
+  return deps.store.put(versionId === undefined ? withoutBody : { ...withoutBody, archiveVersionId: versionId });
+}

@@ -1,0 +1,91 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { certificateCache } from '../../../functions/webhook-receiver/certificate-cache';
+import type { CertificateSource } from '../../../functions/webhook-receiver/certificate-cache';
+import { World } from '../../support/fakes';
+
+const hours = (count: number): number => count * 3_600_000;
+
+let world: World;
+let cache: CertificateSource;
+beforeEach(() => {
+  world = new World();
+  world.certificatePems.set('https://a', 'pem a');
+  cache = certificateCache(world.certificateFetcher, world.clock);
+});
+const fetches = () => world.calls.length;
+
+describe('get', () => {
+  it('keeps a certificate for 24 hours, and not longer', async () => {
+    expect(await cache.get('https://a')).toBe('pem a');
+    world.certificatePems.set('https://a', 'pem a2');
+    world.now += hours(24) - 1;
+    expect(await cache.get('https://a')).toBe('pem a');
+    world.now += 1;
+    expect(await cache.get('https://a')).toBe('pem a2');
+    expect(fetches()).toBe(2);
+  });
+
+  it('fetches once for all who ask at the same time, and again after that fetch failed', async () => {
+    expect(await Promise.all([cache.get('https://a'), cache.get('https://a')])).toEqual(['pem a', 'pem a']);
+    expect(fetches()).toBe(1);
+    const failing = await Promise.allSettled([cache.get('https://b'), cache.get('https://b')]);
+    expect(failing.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(fetches()).toBe(2);
+  });
+
+  it('does not ask again for a minute after a failure, then does', async () => {
+    await expect(cache.get('https://b')).rejects.toThrow('404');
+    world.certificatePems.set('https://b', 'pem b');
+    world.now += 59_999;
+    await expect(cache.get('https://b')).rejects.toThrow('404');
+    expect(fetches()).toBe(1);
+    world.now += 1;
+    expect(await cache.get('https://b')).toBe('pem b');
+  });
+
+  it('keeps at most 16 certificates, the oldest goes first', async () => {
+    for (let index = 0; index < 17; index += 1) {
+      world.certificatePems.set(`https://c${index}`, `pem ${index}`);
+      await cache.get(`https://c${index}`);
+    }
+    const before = fetches();
+    await cache.get('https://c16');
+    await cache.get('https://c1');
+    expect(fetches()).toBe(before);
+    await cache.get('https://c0');
+    expect(fetches()).toBe(before + 1);
+  });
+
+  it('does not let made-up URLs push out a real certificate, nor grow without end', async () => {
+    await cache.get('https://a');
+    for (let index = 0; index < 200; index += 1) await cache.get(`https://made-up/${index}`).catch(() => undefined);
+    const before = fetches();
+    expect(await cache.get('https://a')).toBe('pem a');
+    await cache.get('https://made-up/199').catch(() => undefined);
+    expect(fetches()).toBe(before);
+    await cache.get('https://made-up/0').catch(() => undefined);
+    expect(fetches()).toBe(before + 1);
+  });
+
+  it('survives a fetcher that throws at once', async () => {
+    let calls = 0;
+    const fetchPem = (): Promise<string> => {
+      calls += 1;
+      if (calls === 1) throw new Error('at once');
+      return Promise.resolve('pem');
+    };
+    const source = certificateCache({ fetchPem }, world.clock);
+    await expect(source.get('https://a')).rejects.toThrow('at once');
+    world.now += 60_000;
+    expect(await source.get('https://a')).toBe('pem');
+  });
+});
+
+describe('forget', () => {
+  it('has this one fetched anew', async () => {
+    await cache.get('https://a');
+    cache.forget('https://a');
+    await cache.get('https://a');
+    expect(fetches()).toBe(2);
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, it } from '@jest/globals';
+import { eventRecordOf, fingerprintOf } from '../../../functions/webhook-receiver/event-record';
+import { aPaymentEvent } from '../../support/builders';
+import { requestOf } from '../../support/signers';
+
+const normalized = { event: aPaymentEvent(), dedupeId: 'evt_1' };
+const record = (headers: Readonly<Record<string, string>>) =>
+  eventRecordOf(normalized, ['stripe-signature'], { request: requestOf('{}', headers), correlationId: 'r' }, 30);
+
+describe('eventRecordOf', () => {
+  it('keeps the headers that verify the bytes again, and no others', () => {
+    const headers = { 'stripe-signature': 't=1,v1=2', 'content-type': 'application/json', authorization: 'Bearer x', cookie: 'y' };
+    expect(record(headers).signedHeaders).toEqual({ 'stripe-signature': 't=1,v1=2', 'content-type': 'application/json' });
+  });
+
+  it('keeps every value of a header that was sent more than once', () => {
+    const request = { body: Buffer.from('{}'), headers: { 'stripe-signature': ['a', 'a', 'b'], 'content-type': [] } };
+    expect(eventRecordOf(normalized, ['stripe-signature'], { request, correlationId: 'r' }, 30).signedHeaders).toEqual({
+      'stripe-signature': 'a, b',
+    });
+  });
+
+  it('has the same bytes for the same body', () => {
+    expect(record({}).bodyGzip).toEqual(record({}).bodyGzip);
+  });
+
+  it('expires so many days after it was received', () => {
+    expect(record({}).expiresAt).toBe(Date.parse('2026-12-05T10:00:00.000Z') / 1000);
+  });
+
+  it('has no trace header where there was none', () => {
+    expect(record({})).not.toHaveProperty('traceHeader');
+  });
+});
+
+describe('fingerprintOf', () => {
+  const fingerprint = fingerprintOf(aPaymentEvent());
+
+  it('does not depend on when it was received', () => {
+    expect(fingerprintOf(aPaymentEvent({ receivedAt: '2026-11-06T10:00:00.000Z' }))).toBe(fingerprint);
+  });
+
+  it('does not depend on a time of occurrence that is the time of receipt', () => {
+    const at = (time: string) => fingerprintOf(aPaymentEvent({ receivedAt: time, occurredAt: time }));
+    expect(at('2026-11-05T10:00:00.000Z')).toBe(at('2026-11-06T10:00:00.000Z'));
+  });
+
+  it('does not depend on the order of the fields', () => {
+    const reversed = Object.fromEntries(Object.entries(aPaymentEvent()).reverse());
+    expect(fingerprintOf({ ...aPaymentEvent(), ...reversed })).toBe(fingerprint);
+  });
+
+  it.each([
+    { amountMinor: 12001 },
+    { currency: 'EUR' },
+    { kind: 'payment.failed' as const },
+    { occurredAt: '2026-11-05T09:59:59.000Z' },
+    { failure: { code: 'declined', message: null } },
+    { livemode: false },
+    { paymentId: 'stripe:pi_2' },
+  ])('depends on %j', (change) => {
+    expect(fingerprintOf(aPaymentEvent(change))).not.toBe(fingerprint);
+  });
+});
