@@ -15,7 +15,7 @@ export type MetricName =
   | 'AuditRecords';
 
 /** A metric is published under `service` alone and, where there are dimensions, once more under `service` with all of them. */
-export type Dimensions = Readonly<Record<string, string>>;
+type Dimensions = Readonly<Record<string, string>>;
 
 export interface Meter {
   count(name: MetricName, dimensions: Dimensions, value?: number): void;

@@ -1,0 +1,26 @@
+import { dynamodbClient, eventbridgeClient, ssmClient } from '../shared/aws/clients';
+import { dynamodbEventStore } from '../shared/aws/dynamodb-event-store';
+import { eventbridgeEventBus } from '../shared/aws/eventbridge-event-bus';
+import { parseProcessingMessage } from '../shared/aws/processing-message';
+import { ssmPipelineSettings } from '../shared/aws/ssm-pipeline-settings';
+import { queueBatch } from '../shared/runtime/batch';
+import { readEnvironment, wholeNumber } from '../shared/runtime/environment';
+import { createLog } from '../shared/runtime/log';
+import { createMeter } from '../shared/runtime/meter';
+import { variables } from './env';
+import { processEvents } from './process-events';
+
+const env = readEnvironment(variables, process.env);
+const settings = { maxAttempts: wholeNumber(env, 'MAX_ATTEMPTS'), requestTimeoutMs: wholeNumber(env, 'REQUEST_TIMEOUT_MS') };
+const log = createLog();
+const dependencies = {
+  settings: ssmPipelineSettings(ssmClient(settings), env.CONFIG_PARAMETER_NAME, Date.now),
+  bus: eventbridgeEventBus(eventbridgeClient(settings), env.EVENT_BUS_NAME),
+  store: dynamodbEventStore(dynamodbClient(settings), env.PAYMENT_TABLE_NAME),
+  clock: Date.now,
+  log,
+  meter: createMeter(),
+};
+
+/** Messages of the processing queue. */
+export const handler = queueBatch({ log, parse: parseProcessingMessage, work: (messages) => processEvents(dependencies, messages) });

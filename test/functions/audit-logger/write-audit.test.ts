@@ -1,0 +1,192 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
+import type { Change, Image } from '../../../functions/audit-logger/change';
+import { writeAudit } from '../../../functions/audit-logger/write-audit';
+import { World, killPoints } from '../../support/fakes';
+
+let world: World;
+beforeEach(() => {
+  world = new World();
+});
+
+const image: Image = {
+  paymentId: 'stripe:pi_1',
+  eventKey: 'event#evt_1',
+  provider: 'stripe',
+  eventId: 'evt_1',
+  amount: '120.00',
+  amountMinor: 12000,
+  currency: 'USD',
+  receivedAt: '2026-11-05T10:00:00.000Z',
+  status: 'received',
+  body: Buffer.from('raw bytes'),
+  signedHeaders: { b: '2', a: '1' },
+};
+
+function change(overrides: Partial<Change> = {}): Change {
+  return {
+    eventName: 'INSERT',
+    sequenceNumber: '400000000000000001',
+    at: Date.parse('2026-11-05T10:00:07.000Z'),
+    keys: { paymentId: 'stripe:pi_1', eventKey: 'event#evt_1' },
+    oldImage: {},
+    newImage: image,
+    ...overrides,
+  };
+}
+
+const marked = { ...image, status: 'processed', processedAt: 'x' };
+const modified = (newImage: Image, overrides: Partial<Change> = {}) =>
+  change({ eventName: 'MODIFY', oldImage: image, newImage, ...overrides });
+const removed = (overrides: Partial<Change> = {}) => change({ eventName: 'REMOVE', oldImage: image, newImage: {}, ...overrides });
+const write = (...changes: readonly Change[]) => writeAudit(world, changes);
+
+function lines(key = 'audit/2026/11/05/10/400000000000000001.ndjson.gz'): unknown[] {
+  const [object] = world.audited.get(key) ?? [];
+  const text = gunzipSync(object ?? Buffer.alloc(0)).toString('utf8');
+  expect(text.endsWith('\n')).toBe(true);
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line));
+}
+
+describe('a batch', () => {
+  it('is one object, whose key says when it began', async () => {
+    await write(change(), change({ sequenceNumber: '400000000000000002', at: Date.parse('2026-11-05T11:00:00.000Z') }));
+    expect([...world.audited.keys()]).toEqual(['audit/2026/11/05/10/400000000000000001.ndjson.gz']);
+    expect(lines()).toHaveLength(2);
+    expect(world.line('audit written')).toEqual({ auditKey: 'audit/2026/11/05/10/400000000000000001.ndjson.gz', records: 2 });
+    expect(world.measurements).toEqual([{ name: 'AuditRecords', dimensions: {}, value: 2 }]);
+  });
+
+  it('has the same key and bytes when it is written again', async () => {
+    await write(change());
+    world.now += 3_600_000;
+    await write(change());
+    const versions = [...world.audited.values()].flat();
+    expect(world.audited.size).toBe(1);
+    expect(versions[0]).toEqual(versions[1]);
+  });
+
+  it('of nothing writes nothing', async () => {
+    await write();
+    expect(world.calls).toEqual([]);
+  });
+});
+
+describe('a line', () => {
+  it('says what was there before and after, only for the fields that changed', async () => {
+    await write(modified(marked));
+    expect(lines()).toEqual([
+      {
+        eventName: 'MODIFY',
+        time: '2026-11-05T10:00:07.000Z',
+        sequenceNumber: '400000000000000001',
+        keys: { paymentId: 'stripe:pi_1', eventKey: 'event#evt_1' },
+        changes: { processedAt: { old: null, new: 'x' }, status: { old: 'received', new: 'processed' } },
+      },
+    ]);
+  });
+
+  it('holds the SHA-256 of raw bytes, never the bytes, wherever they are', async () => {
+    await write(change({ newImage: { body: Buffer.from('raw bytes'), nested: { list: [Buffer.from('raw bytes')] } } }));
+    const sha256 = createHash('sha256').update('raw bytes').digest('hex');
+    expect(lines()).toMatchObject([{ changes: { body: { old: null, new: { sha256 } }, nested: { new: { list: [{ sha256 }] } } } }]);
+    const text = JSON.stringify(lines());
+    expect(text).not.toContain('raw bytes');
+    expect(text).not.toContain(Buffer.from('raw bytes').toString('base64'));
+  });
+
+  it('does not take another order of a map for a change', async () => {
+    await write(modified({ ...image, signedHeaders: { a: '1', b: '2' } }));
+    expect(lines()).toMatchObject([{ changes: {} }]);
+  });
+
+  it('says who removed a row whose time had come', async () => {
+    await write(removed({ principal: 'dynamodb.amazonaws.com' }));
+    expect(lines()).toMatchObject([
+      { eventName: 'REMOVE', principal: 'dynamodb.amazonaws.com', changes: { amount: { old: '120.00', new: null } } },
+    ]);
+  });
+});
+
+describe('tampering', () => {
+  it.each(['amount', 'amountMinor', 'currency', 'provider', 'eventId', 'receivedAt'])('is a change of %s', async (field) => {
+    await write(modified({ ...marked, [field]: 'changed' }));
+    expect(world.alerts).toHaveLength(1);
+    expect(world.alerts[0]).toMatchObject({
+      subject: 'tampering: 1 payment row(s) deleted or changed',
+      attributes: { reason: 'tampering' },
+    });
+    expect(world.alerts[0]?.text).toContain(`stripe:pi_1 / event#evt_1  (changed: ${field})`);
+    expect(world.line('tampering detected')).toMatchObject({ alertReason: 'tampering', rows: ['stripe:pi_1 / event#evt_1'] });
+  });
+
+  it('is a field that was taken away', async () => {
+    await write(modified(Object.fromEntries(Object.entries(image).filter(([name]) => name !== 'amount'))));
+    expect(world.alerts[0]?.text).toContain('(changed: amount)');
+  });
+
+  it.each([
+    ['nobody in particular', {}],
+    ['a person', { principal: 'AIDAEXAMPLE' }],
+    ['something that looks like the service', { principal: 'dynamodb.amazonaws.com.evil' }],
+  ])('is the removal of a row by %s', async (_, who) => {
+    await write(removed(who));
+    expect(world.alerts[0]?.text).toContain('stripe:pi_1 / event#evt_1  (deleted)');
+  });
+
+  it("is the removal of an alert's row too", async () => {
+    await write(removed({ keys: { paymentId: 'stripe:pi_1', eventKey: 'alert#high-value#pi_1' }, oldImage: { sentAt: 'x' } }));
+    expect(world.alerts[0]?.text).toContain('stripe:pi_1 / alert#high-value#pi_1');
+  });
+
+  it.each([
+    ['a new row', change()],
+    ['a row that is marked processed', modified(marked)],
+    ['a row that expired', removed({ principal: 'dynamodb.amazonaws.com' })],
+    ['a change that names itself nothing we know', change({ eventName: 'OTHER', oldImage: image, newImage: {} })],
+  ])('is not %s', async (_, harmless) => {
+    await write(harmless);
+    expect(world.alerts).toEqual([]);
+    expect(world.logged()).toEqual(['audit written']);
+  });
+
+  it('is one message for the batch, however many rows', async () => {
+    const rows = Array.from({ length: 60 }, (_, index) => removed({ keys: { paymentId: `stripe:pi_${index}`, eventKey: 'event#e' } }));
+    await write(...rows, change());
+    expect(world.alerts).toHaveLength(1);
+    expect(world.alerts[0]?.subject).toContain('60 payment row(s)');
+    expect(world.alerts[0]?.text).toContain('- and 10 more');
+    expect(world.alerts[0]?.text).toContain('Audit object: audit/2026/11/05/10/400000000000000001.ndjson.gz');
+  });
+
+  it('cannot write lines of its own into the message', async () => {
+    await write(removed({ keys: { paymentId: 'a\nNext: all is well', eventKey: 7 } }));
+    expect(world.alerts[0]?.text).toContain('a Next: all is well / ?');
+  });
+
+  it('is told only after it is written', async () => {
+    world.fail('audit.append');
+    await expect(write(removed())).rejects.toThrow('audit.append failed');
+    expect(world.alerts).toEqual([]);
+  });
+});
+
+describe('killed at any point, the audit loses nothing: the stream hands over the batch again', () => {
+  it.each(killPoints('audit.append', 'topic.publish'))('killed %s', async (point) => {
+    world.killAt(point);
+    await expect(write(removed())).rejects.toThrow(point);
+    expect(world.revive()).toBe(true);
+    await write(removed());
+    expect(world.audited.size).toBe(1);
+    expect(world.alerts.length).toBeGreaterThanOrEqual(1);
+  });
+
+  it('these are all the points', async () => {
+    await write(removed());
+    expect(world.calls).toEqual(['audit.append', 'topic.publish']);
+  });
+});
