@@ -21,7 +21,11 @@ export interface Place {
 
 /** Ids of the stacks of an environment; they are also the names of their folders and state files. */
 export function stackIds(suffix: string) {
-  return { data: `payment-webhooks-data-${suffix}`, pipeline: `payment-webhooks-${suffix}` } as const;
+  return {
+    state: `payment-webhooks-state-${suffix}`,
+    data: `payment-webhooks-data-${suffix}`,
+    pipeline: `payment-webhooks-${suffix}`,
+  } as const;
 }
 
 /** Every name in AWS of one environment. Renaming one destroys the resource and makes another. */
@@ -47,11 +51,24 @@ export function namesOf(suffix: string, accountId: string) {
     standardPaymentsLog: `/aws/events/standard-payments-${suffix}`,
     apiAccessLog: `/aws/apigateway/webhook-api-${suffix}`,
     apiAccountRole: `webhook-api-logging-${suffix}`,
+    network: `payment-webhooks-${suffix}`,
+    flowLog: `/aws/vpc/payment-webhooks-${suffix}`,
+    flowLogRole: `payment-webhooks-flow-logs-${suffix}`,
+    webAcl: `payment-webhooks-${suffix}`,
+    webAclLog: `aws-waf-logs-payment-webhooks-${suffix}`,
+    alarmPrefix: `payment-webhooks-${suffix}`,
+    tamperingMetric: `tampering-${suffix}`,
+    dashboard: `payment-webhook-dashboard-${suffix}`,
+    stateBucket: `payment-webhooks-state-${suffix}-${accountId}`,
+    stateLockTable: `payment-webhooks-locks-${suffix}`,
+    stateKeyAlias: `alias/payment-webhooks-state-${suffix}`,
     ofFunction: (name: FunctionName) => `${name}-${suffix}`,
     functionLog: (name: FunctionName) => `/aws/lambda/${name}-${suffix}`,
     ofRule: (rule: string) => `payment-${rule}-${suffix}`,
   };
 }
+
+export type Names = ReturnType<typeof namesOf>;
 
 /** ARNs that one stack has to know before another has made the resource, built from its name. */
 export function arnsOf({ suffix, region, accountId }: Place) {
@@ -62,10 +79,13 @@ export function arnsOf({ suffix, region, accountId }: Place) {
     bus: arn('events', `event-bus/${names.bus}`),
     topics: [arn('sns', names.alertTopic), arn('sns', names.operationsTopic)],
     anyAlarm: arn('cloudwatch', 'alarm:*'),
+    ofFunction: (name: FunctionName) => arn('lambda', `function:${names.ofFunction(name)}`),
     logGroups: [
       ...functionNames.map((name) => arn('logs', `log-group:${names.functionLog(name)}`)),
       arn('logs', `log-group:${names.standardPaymentsLog}`),
       arn('logs', `log-group:${names.apiAccessLog}`),
+      arn('logs', `log-group:${names.flowLog}`),
+      arn('logs', `log-group:${names.webAclLog}`),
       // API Gateway names this one itself, after the id of the API.
       arn('logs', `log-group:API-Gateway-Execution-Logs_*/${apiStageName}`),
     ],

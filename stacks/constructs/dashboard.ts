@@ -1,0 +1,81 @@
+import { CloudwatchDashboard } from '@cdktf/provider-aws/lib/cloudwatch-dashboard';
+import { Construct } from 'constructs';
+import type { Metric } from './metrics';
+
+/** A graph: metrics as lines, or a CloudWatch search that finds them. */
+export interface Graph {
+  readonly title: string;
+  readonly lines: readonly GraphLine[];
+  /** A value that the lines should stay below. */
+  readonly limit?: number;
+  /** Draw areas on top of each other. Default: false. */
+  readonly stacked?: boolean;
+}
+
+export type GraphLine =
+  | { readonly label: string; readonly metric: Metric }
+  /** A SEARCH expression; finds metrics whose dimensions are not known beforehand. */
+  | { readonly label: string; readonly search: string };
+
+export interface DashboardSection {
+  readonly title: string;
+  /** Drawn from left to right, at most four. */
+  readonly graphs: readonly Graph[];
+}
+
+export interface DashboardProps {
+  readonly name: string;
+  readonly region: string;
+  readonly sections: readonly DashboardSection[];
+}
+
+const columns = 24;
+const titleHeight = 1;
+const graphHeight = 6;
+
+/** The picture of the pipeline for people: from the API at the top to the business at the bottom. */
+export class Dashboard extends Construct {
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, { name, region, sections }: DashboardProps) {
+    super(scope, id);
+    const widgets = sections.flatMap((section, index) => sectionWidgets(section, index * (titleHeight + graphHeight), region));
+    const dashboard = new CloudwatchDashboard(this, 'dashboard', { dashboardName: name, dashboardBody: JSON.stringify({ widgets }) });
+    this.url = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboard.dashboardName}`;
+  }
+}
+
+function sectionWidgets({ title, graphs }: DashboardSection, y: number, region: string): readonly unknown[] {
+  const width = columns / graphs.length;
+  return [
+    { type: 'text', x: 0, y, width: columns, height: titleHeight, properties: { markdown: `## ${title}` } },
+    ...graphs.map((graph, index) => ({
+      type: 'metric',
+      x: index * width,
+      y: y + titleHeight,
+      width,
+      height: graphHeight,
+      properties: graphProperties(graph, region),
+    })),
+  ];
+}
+
+function graphProperties({ title, lines, limit, stacked = false }: Graph, region: string) {
+  return {
+    title,
+    region,
+    view: 'timeSeries',
+    stacked,
+    period: 300,
+    metrics: lines.map(line),
+    yAxis: { left: { min: 0 } },
+    ...(limit !== undefined && { annotations: { horizontal: [{ label: 'alarm', value: limit }] } }),
+  };
+}
+
+/** One row of `metrics` as CloudWatch writes it: namespace, name, dimensions as pairs, then how to draw it. */
+function line(graphLine: GraphLine): readonly unknown[] {
+  if ('search' in graphLine) return [{ expression: graphLine.search, label: graphLine.label }];
+  const { namespace, name, dimensions, statistic } = graphLine.metric;
+  return [namespace, name, ...Object.entries(dimensions).flat(), { stat: statistic, label: graphLine.label }];
+}

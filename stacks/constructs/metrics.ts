@@ -1,0 +1,56 @@
+/** A CloudWatch metric and how its values of one period become one. */
+export interface Metric {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  /** `Sum`, `Maximum`, `Average`, or a percentile such as `p99`. */
+  readonly statistic: string;
+}
+
+/** Namespace of the functions' own metrics. */
+export const ownNamespace = 'PaymentWebhooks';
+
+/** Namespace of what is counted from the log lines of one environment: such a metric cannot have a dimension that the line does not have. */
+export function logNamespace(suffix: string): string {
+  return `${ownNamespace}/${suffix}`;
+}
+
+/** A metric that a function counts itself, which it does twice: with all its dimensions, and with none for the sum over them. */
+export function ownMetric(
+  functionName: string,
+  name: string,
+  dimensions: Readonly<Record<string, string>> = {},
+  statistic = 'Sum',
+): Metric {
+  return { namespace: ownNamespace, name, dimensions: { service: functionName, ...dimensions }, statistic };
+}
+
+export function functionMetric(functionName: string, name: string, statistic = 'Sum'): Metric {
+  return { namespace: 'AWS/Lambda', name, dimensions: { FunctionName: functionName }, statistic };
+}
+
+export function apiMetric(apiName: string, stage: string, name: string, statistic = 'Sum'): Metric {
+  return { namespace: 'AWS/ApiGateway', name, dimensions: { ApiName: apiName, Stage: stage }, statistic };
+}
+
+export function queueMetric(queueName: string, name: string): Metric {
+  return { namespace: 'AWS/SQS', name, dimensions: { QueueName: queueName }, statistic: 'Maximum' };
+}
+
+export function tableMetric(tableName: string, name: string, dimensions: Readonly<Record<string, string>> = {}, statistic = 'Sum'): Metric {
+  return { namespace: 'AWS/DynamoDB', name, dimensions: { TableName: tableName, ...dimensions }, statistic };
+}
+
+/** EventBridge counts the rules of a bus other than the default one by both names. */
+export function ruleMetric(busName: string, ruleName: string, name: string): Metric {
+  return { namespace: 'AWS/Events', name, dimensions: { EventBusName: busName, RuleName: ruleName }, statistic: 'Sum' };
+}
+
+export function topicMetric(topicName: string, name: string): Metric {
+  return { namespace: 'AWS/SNS', name, dimensions: { TopicName: topicName }, statistic: 'Sum' };
+}
+
+/** `rule` is the metric name of a rule of the web ACL, or `ALL`. */
+export function webAclMetric(webAclName: string, region: string, rule: string, name: string): Metric {
+  return { namespace: 'AWS/WAFV2', name, dimensions: { WebACL: webAclName, Region: region, Rule: rule }, statistic: 'Sum' };
+}
