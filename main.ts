@@ -3,6 +3,7 @@ import { App } from 'cdktf';
 import { DataStack } from './stacks/data-stack';
 import { environmentFrom, SettingError } from './stacks/environments';
 import { PipelineStack } from './stacks/pipeline-stack';
+import { StateStack } from './stacks/state-stack';
 
 function synthesize(): void {
   const app = new App();
@@ -13,6 +14,7 @@ function synthesize(): void {
   if (suffix !== settings) process.stderr.write(`environment ${suffix} has no record of its own; it gets the settings of ${settings}\n`);
   const packageDirectory = resolve(process.env['PACKAGE_DIRECTORY'] ?? join(__dirname, 'dist'));
 
+  new StateStack(app, environment);
   const data = new DataStack(app, environment);
   new PipelineStack(app, { environment, packageDirectory, data });
   app.synth();

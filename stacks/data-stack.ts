@@ -19,7 +19,7 @@ export class DataStack extends TerraformStack {
 
   constructor(scope: Construct, environment: Environment) {
     super(scope, stackIds(environment.suffix).data);
-    const place = configureTerraform(this, environment);
+    const place = configureTerraform(this, environment, environment.state);
     const names = namesOf(place.suffix, place.accountId);
     const { retainData, coldStorageAfterDays } = environment;
 

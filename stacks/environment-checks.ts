@@ -1,14 +1,6 @@
+import { check, integer, oneOf, type Check, type Problem } from './check';
+import { edgeChecks } from './edge-checks';
 import { providers, type Environment } from './settings';
-
-export interface Problem {
-  readonly field: string;
-  readonly value: unknown;
-  readonly allowed: string;
-}
-
-interface Check extends Problem {
-  readonly ok: boolean;
-}
 
 /** CloudWatch takes no other retention. */
 const logRetentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
@@ -22,6 +14,7 @@ export function findProblem(environment: Environment): Problem | undefined {
     ...placeChecks(environment),
     ...webhookChecks(environment),
     ...capacityChecks(environment),
+    ...edgeChecks(environment),
     ...retentionChecks(environment),
     ...thresholdChecks(environment),
     ...peopleChecks(environment),
@@ -65,8 +58,21 @@ function webhookChecks(environment: Environment): readonly Check[] {
   ];
 }
 
-function capacityChecks({ reservedConcurrency, maximumConcurrency, relayParallelization }: Environment): readonly Check[] {
+/** Lambda keeps this much of an account's limit for functions that reserve none. */
+const unreservedConcurrency = 100;
+
+function capacityChecks(environment: Environment): readonly Check[] {
+  const { accountConcurrencyLimit, reservedConcurrency, maximumConcurrency, relayParallelization } = environment;
+  const reserved = (reservedConcurrency.webhookReceiver ?? 0) + (reservedConcurrency.healthCheck ?? 0);
+  const reservable = Math.max(0, accountConcurrencyLimit - unreservedConcurrency);
   return [
+    integer('accountConcurrencyLimit', accountConcurrencyLimit, 10, 1_000_000),
+    check(
+      'reservedConcurrency',
+      reservedConcurrency,
+      reserved <= reservable,
+      `${reservable} in all, which is accountConcurrencyLimit less the ${unreservedConcurrency} that must stay unreserved`,
+    ),
     integer('reservedConcurrency.webhookReceiver', reservedConcurrency.webhookReceiver ?? 1, 1, 10_000),
     integer('reservedConcurrency.healthCheck', reservedConcurrency.healthCheck ?? 1, 1, 10_000),
     integer('maximumConcurrency.eventProcessor', maximumConcurrency.eventProcessor, 2, 1000),
@@ -121,16 +127,4 @@ function peopleChecks({ alertEmails, operationsEmails }: Environment): readonly 
 
 function isTag(key: string, value: string): boolean {
   return /^(?!aws:)[\p{L}\p{N} _.:/=+\-@]{1,128}$/iu.test(key) && /^[\p{L}\p{N} _.:/=+\-@]{1,256}$/u.test(value);
-}
-
-function check(field: string, value: unknown, ok: boolean, allowed: string): Check {
-  return { field, value, ok, allowed };
-}
-
-function integer(field: string, value: number, least: number, most: number): Check {
-  return check(field, value, Number.isSafeInteger(value) && value >= least && value <= most, `a whole number from ${least} to ${most}`);
-}
-
-function oneOf(field: string, value: string, allowed: readonly string[]): Check {
-  return check(field, value, allowed.includes(value), allowed.join(' or '));
 }

@@ -10,10 +10,13 @@ const dev: Settings = {
   throttle: { requestsPerSecond: 1000, burst: 2000 },
   functionUrlAuth: 'NONE',
   apiGatewayAccountRole: true,
+  network: { cidr: '10.0.0.0/16', natGateways: 1, interfaceServices: [], flowLogs: false },
+  webAcl: { requestsPerMinute: 600, trustedRanges: ['stripe', 'square', 'square-sandbox'] },
   maxRetries: 3,
   timeoutMs: 30_000,
   highValueThresholds,
   logLevel: 'INFO',
+  accountConcurrencyLimit: 1000,
   reservedConcurrency: {},
   maximumConcurrency: { eventProcessor: 50, notificationHandler: 10 },
   relayParallelization: 2,
@@ -24,6 +27,7 @@ const dev: Settings = {
   auditRetentionDays: 1,
   auditLockMode: 'GOVERNANCE',
   retainData: false,
+  silentAfterHours: {},
   alertEmails: [],
   operationsEmails: [],
 };
@@ -32,6 +36,7 @@ const dev: Settings = {
 const staging: Settings = {
   ...dev,
   functionUrlAuth: 'AWS_IAM',
+  network: { ...dev.network, availabilityZones: ['ap-southeast-1a', 'ap-southeast-1b'], flowLogs: true },
   relayParallelization: 4,
   eventRetentionDays: 90,
   logRetentionDays: 90,
@@ -42,6 +47,8 @@ const staging: Settings = {
 const prod: Settings = {
   ...staging,
   tags: { ...dev.tags, DataClass: 'payment-events' },
+  network: { ...staging.network, natGateways: 2 },
+  webAcl: { requestsPerMinute: 600, trustedRanges: ['stripe', 'square'] },
   reservedConcurrency: { webhookReceiver: 100, healthCheck: 5 },
   relayParallelization: 10,
   eventRetentionDays: 400,
@@ -62,7 +69,7 @@ export class SettingError extends Error {}
 
 /**
  * The environment with this suffix. A suffix without a record of its own, such as `pr-42`, is a copy of dev under its own names.
- * Variables: `AWS_ACCOUNT_ID`, and `ALERT_EMAILS` and `OPERATIONS_EMAILS` separated by commas.
+ * Variables: `AWS_ACCOUNT_ID`; `STATE_BUCKET` with `STATE_LOCK_TABLE`; `ALERT_EMAILS` and `OPERATIONS_EMAILS`, separated by commas.
  */
 export function environmentFrom(suffix: string, variables: Readonly<Record<string, string | undefined>> = {}): Environment {
   if (!/^[a-z0-9-]{1,20}$/.test(suffix)) {
@@ -89,8 +96,11 @@ function settingsFrom(variables: Readonly<Record<string, string | undefined>>): 
   const accountId = variables['AWS_ACCOUNT_ID'];
   const alertEmails = variables['ALERT_EMAILS'];
   const operationsEmails = variables['OPERATIONS_EMAILS'];
+  const bucket = variables['STATE_BUCKET'] ?? '';
+  const lockTable = variables['STATE_LOCK_TABLE'] ?? '';
   return {
     ...(accountId && { accountId }),
+    ...((bucket || lockTable) && { state: { bucket, lockTable } }),
     ...(alertEmails && { alertEmails: listOf(alertEmails) }),
     ...(operationsEmails && { operationsEmails: listOf(operationsEmails) }),
   };

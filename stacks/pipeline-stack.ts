@@ -1,5 +1,6 @@
 import { TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
+import { ApiEdge } from './constructs/api-edge';
 import type { ArchiveBucket } from './constructs/archive-bucket';
 import type { AuditBucket } from './constructs/audit-bucket';
 import { AuditLogger } from './constructs/audit-logger';
@@ -9,8 +10,10 @@ import type { EncryptionKey } from './constructs/encryption-key';
 import { EventBus } from './constructs/event-bus';
 import { EventProcessor, eventProcessorTimeoutSeconds } from './constructs/event-processor';
 import { EventRelay } from './constructs/event-relay';
+import { FunctionNetwork } from './constructs/function-network';
 import { HealthCheck } from './constructs/health-check';
 import { NotificationHandler, notificationHandlerTimeoutSeconds } from './constructs/notification-handler';
+import { Observability } from './constructs/observability';
 import { AlertRoutes } from './constructs/payment-routes';
 import type { PaymentTable } from './constructs/payment-table';
 import { alarmPublisher, PeopleTopic } from './constructs/people-topic';
@@ -48,11 +51,12 @@ export class PipelineStack extends TerraformStack {
   constructor(scope: Construct, { environment, packageDirectory, data }: PipelineStackProps) {
     super(scope, stackIds(environment.suffix).pipeline);
     this.environment = environment;
-    this.place = configureTerraform(this, environment);
+    this.place = configureTerraform(this, environment, environment.state);
     this.names = namesOf(this.place.suffix, this.place.accountId);
     this.keyArn = data.key.arn;
 
-    const { keyArn, names } = this;
+    const { keyArn, names, place } = this;
+    const network = new FunctionNetwork(this, 'network', { place, environment, keyArn });
     const config = new ConfigParameter(this, 'config', { name: names.configParameter, settings: environment });
     const queues = this.queues();
     const topics = this.topics(queues.delivery);
@@ -65,7 +69,7 @@ export class PipelineStack extends TerraformStack {
     });
     this.routes(bus, queues);
 
-    const defaults = this.functionDefaults(packageDirectory);
+    const defaults = this.functionDefaults(packageDirectory, network);
     const { table, archive, audit, secrets } = data;
     const { maximumConcurrency, relayParallelization, eventRetentionDays } = environment;
     const receiver = new WebhookReceiver(this, defaults, { environment, table, archive, secrets });
@@ -90,18 +94,26 @@ export class PipelineStack extends TerraformStack {
       retentionDays: eventRetentionDays,
       maximumConcurrency: maximumConcurrency.notificationHandler,
     });
-    new AuditLogger(this, defaults, { table, bucket: audit, topic: topics.alerts, deadLetters: queues.audit });
+    const auditLogger = new AuditLogger(this, defaults, { table, bucket: audit, topic: topics.alerts, deadLetters: queues.audit });
     const health = new HealthCheck(this, defaults, { environment, table, processingQueue: queues.processing, secrets });
 
-    const api = this.api(receiver, health);
+    const edge = new ApiEdge(this, 'edge', { place, environment, api: this.api(receiver, health), keyArn });
+    const observability = new Observability(this, 'observability', {
+      place,
+      environment,
+      operationsTopicArn: topics.operations.arn,
+      auditLogger,
+    });
     this.outputs({
-      ApiUrl: api.url,
-      ...Object.fromEntries(environment.enabledProviders.map((name) => [`WebhookUrl${titleCase(name)}`, `${api.url}/webhook/${name}`])),
+      ApiUrl: edge.url,
+      ...Object.fromEntries(environment.enabledProviders.map((name) => [`WebhookUrl${titleCase(name)}`, `${edge.url}/webhook/${name}`])),
+      ...(edge.domainTarget !== undefined && { CustomDomainTarget: edge.domainTarget }),
       HealthCheckUrl: health.url,
       PaymentTableName: table.name,
       EventBusName: bus.name,
       ArchiveBucketName: archive.name,
       AlertTopicArn: topics.alerts.arn,
+      DashboardUrl: observability.dashboardUrl,
     });
   }
 
@@ -159,10 +171,10 @@ export class PipelineStack extends TerraformStack {
     });
   }
 
-  private functionDefaults(packageDirectory: string): FunctionDefaults {
+  private functionDefaults(packageDirectory: string, { subnets }: FunctionNetwork): FunctionDefaults {
     const { place, keyArn, environment } = this;
     const { logLevel, logRetentionDays, maxRetries, timeoutMs } = environment;
-    return { place, keyArn, packageDirectory, logLevel, logRetentionDays, calls: { maxRetries, timeoutMs } };
+    return { place, keyArn, packageDirectory, logLevel, logRetentionDays, calls: { maxRetries, timeoutMs }, subnets };
   }
 
   private api(receiver: WebhookReceiver, healthCheck: HealthCheck): WebhookApi {

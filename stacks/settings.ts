@@ -1,3 +1,6 @@
+import type { InterfaceService } from './interface-services';
+import type { TrustedRangeName } from './trusted-provider-ranges';
+
 /** Every provider that has an adapter, and so a secret. */
 export const providers = ['stripe', 'paypal', 'square', 'generic'] as const;
 export type ProviderName = (typeof providers)[number];
@@ -22,6 +25,35 @@ export interface Settings {
   /** Whether this environment sets API Gateway's CloudWatch role, of which an account has one per region. False where another stack sets it. */
   readonly apiGatewayAccountRole: boolean;
 
+  /** The network that the functions run in. */
+  readonly network: {
+    /** Range of the VPC: private, /16 to /24, and not one that it is to be connected with. Changing it makes a new network. */
+    readonly cidr: string;
+    /** Two zones by name. Left out, the region's first two, which may change when AWS adds one; name them where downtime matters. */
+    readonly availabilityZones?: readonly string[];
+    /** NAT gateways: 1 for all, 2 for one in each zone, 0 for no way to the internet and so no PayPal. Each costs about 43 USD a month. */
+    readonly natGateways: number;
+    /** AWS services to reach without the internet, each for about 19 USD a month. All that functions call, where natGateways is 0. */
+    readonly interfaceServices: readonly InterfaceService[];
+    /** Log every connection in the VPC. */
+    readonly flowLogs: boolean;
+  };
+  /** The web ACL in front of the API; left out, there is none, which saves about 10 USD a month. */
+  readonly webAcl?: {
+    /** Requests that one address may send in 60 seconds before it is answered 429, unless it is trusted. */
+    readonly requestsPerMinute: number;
+    /** Whose addresses are let through on their own path whatever they send, by their name in trusted-provider-ranges.ts. */
+    readonly trustedRanges: readonly TrustedRangeName[];
+  };
+  /** A name of our own for the API; left out, the name that API Gateway gives it. */
+  readonly customDomain?: {
+    readonly domainName: string;
+    /** An issued ACM certificate for the name, in this region. */
+    readonly certificateArn: string;
+    /** Route 53 zone to make the name in; left out, somebody else points the name at the output CustomDomainTarget. */
+    readonly hostedZoneId?: string;
+  };
+
   /** How often a function repeats a failed AWS call. The queues' receive count is two more, and at least 5. */
   readonly maxRetries: number;
   /** Upper bound in milliseconds of one attempt of an AWS call; functions with less time get less. */
@@ -31,6 +63,8 @@ export interface Settings {
   /** Lowest level of the functions' log lines. */
   readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
 
+  /** The account's limit of concurrent Lambda runs in the region; new accounts may have as few as 10. 100 of it cannot be reserved. */
+  readonly accountConcurrencyLimit: number;
   /** Concurrent runs reserved for a function. Accounts with a limit near 100 cannot reserve any, so leaving it out is allowed. */
   readonly reservedConcurrency: { readonly webhookReceiver?: number; readonly healthCheck?: number };
   /** Most concurrent runs that a queue may start (2 to 1000). */
@@ -55,8 +89,21 @@ export interface Settings {
 
   /** People who are told about payments. Each confirms a subscription by e-mail. */
   readonly alertEmails: readonly string[];
+  /** Hours without a webhook of a provider after which people on call are told, 1 to 24. For providers that never rest; the others left out. */
+  readonly silentAfterHours: Readonly<Partial<Record<ProviderName, number>>>;
   /** People on call, who are told about operational alarms. */
   readonly operationsEmails: readonly string[];
+
+  /** Where the Terraform state of the data and pipeline stacks is kept; left out, in files beside cdktf.json. */
+  readonly state?: RemoteState;
+}
+
+/** What `npm run bootstrap` makes. */
+export interface RemoteState {
+  /** Bucket of the state files, in the environment's region. */
+  readonly bucket: string;
+  /** DynamoDB table of the locks, in the environment's region. */
+  readonly lockTable: string;
 }
 
 export interface Environment extends Settings {

@@ -3,11 +3,12 @@ import { Construct } from 'constructs';
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role';
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy';
 import { LambdaFunction } from '@cdktf/provider-aws/lib/lambda-function';
-import { namesOf, type FunctionName, type Place } from '../naming';
+import { arnsOf, namesOf, type FunctionName, type Place } from '../naming';
 import { callLimits, type CallBudget, type CallPolicy } from './call-limits';
 import { EncryptedLogGroup } from './encrypted-log-group';
 import { FunctionPackage } from './function-package';
 import { keyAccess, type KeyUse } from './key-access';
+import { networkAccess, type FunctionSubnets } from './network-access';
 import { policyDocument, trustPolicy, type Statement } from './policy-document';
 
 /** What all functions of an environment share. */
@@ -19,6 +20,7 @@ export interface FunctionDefaults {
   readonly logLevel: string;
   readonly logRetentionDays: number;
   readonly calls: CallPolicy;
+  readonly subnets: FunctionSubnets;
 }
 
 /** Variables that the construct computes itself. */
@@ -51,13 +53,13 @@ export class PipelineFunction<Env extends Readonly<Record<string, string>>> exte
 
   constructor(scope: Construct, id: FunctionName, defaults: FunctionDefaults, props: PipelineFunctionProps<Env>) {
     super(scope, id);
-    const { place, keyArn, packageDirectory, logLevel, logRetentionDays } = defaults;
+    const { place, keyArn, packageDirectory, logLevel, logRetentionDays, subnets } = defaults;
     const names = namesOf(place.suffix, place.accountId);
     this.timeoutSeconds = props.timeoutSeconds;
     this.keyUses = new Set(props.keyUses);
 
     const logGroup = new EncryptedLogGroup(this, 'log-group', { name: names.functionLog(id), keyArn, retentionDays: logRetentionDays });
-    this.statements = [...ownStatements(logGroup.arn), ...props.statements];
+    this.statements = [...ownStatements(logGroup.arn), ...networkAccess(arnsOf(place).ofFunction(id)), ...props.statements];
 
     const role = new IamRole(this, 'role', { name: names.ofFunction(id), assumeRolePolicy: trustPolicy('lambda.amazonaws.com') });
     this.policy = new IamRolePolicy(this, 'policy', {
@@ -85,6 +87,7 @@ export class PipelineFunction<Env extends Readonly<Record<string, string>>> exte
       kmsKeyArn: keyArn,
       loggingConfig: { logFormat: 'JSON', logGroup: logGroup.name, applicationLogLevel: logLevel, systemLogLevel: 'WARN' },
       tracingConfig: { mode: 'Active' },
+      vpcConfig: { subnetIds: [...subnets.subnetIds], securityGroupIds: [...subnets.securityGroupIds] },
       dependsOn: [this.policy],
     });
     this.arn = lambda.arn;

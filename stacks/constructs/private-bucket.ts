@@ -1,6 +1,9 @@
 import { Construct } from 'constructs';
 import { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket';
-import { S3BucketLifecycleConfiguration } from '@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration';
+import {
+  S3BucketLifecycleConfiguration,
+  type S3BucketLifecycleConfigurationRule,
+} from '@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration';
 import { S3BucketOwnershipControls } from '@cdktf/provider-aws/lib/s3-bucket-ownership-controls';
 import { S3BucketPolicy } from '@cdktf/provider-aws/lib/s3-bucket-policy';
 import { S3BucketPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-bucket-public-access-block';
@@ -13,9 +16,8 @@ export interface PrivateBucketProps {
   readonly keyArn: string;
   /** Refuse to destroy the bucket; otherwise a destroy empties it first. */
   readonly retainData: boolean;
-  /** Storage class for objects older than `coldStorageAfterDays`. */
-  readonly coldStorageClass: 'GLACIER' | 'GLACIER_IR';
-  readonly coldStorageAfterDays: number;
+  /** What becomes of objects with time. */
+  readonly lifecycleRules: readonly S3BucketLifecycleConfigurationRule[];
   /** Can only be chosen when the bucket is made. Default: false. */
   readonly objectLock?: boolean;
 }
@@ -47,7 +49,11 @@ export class PrivateBucket extends Construct {
       rule: [{ bucketKeyEnabled: true, applyServerSideEncryptionByDefault: { sseAlgorithm: 'aws:kms', kmsMasterKeyId: keyArn } }],
     });
     this.closeToThePublic(bucket);
-    this.moveToColdStorage(bucket, props);
+    new S3BucketLifecycleConfiguration(this, 'lifecycle', {
+      bucket: bucket.id,
+      rule: [...props.lifecycleRules],
+      dependsOn: [this.versioning],
+    });
   }
 
   private closeToThePublic(bucket: S3Bucket): void {
@@ -66,21 +72,16 @@ export class PrivateBucket extends Construct {
       dependsOn: [block],
     });
   }
+}
 
-  private moveToColdStorage(bucket: S3Bucket, { coldStorageAfterDays: days, coldStorageClass: storageClass }: PrivateBucketProps): void {
-    new S3BucketLifecycleConfiguration(this, 'lifecycle', {
-      bucket: bucket.id,
-      rule: [
-        {
-          id: 'cold-storage',
-          status: 'Enabled',
-          filter: [{ prefix: '' }],
-          transition: [{ days, storageClass }],
-          noncurrentVersionTransition: [{ noncurrentDays: days, storageClass }],
-          abortIncompleteMultipartUpload: [{ daysAfterInitiation: 7 }],
-        },
-      ],
-      dependsOn: [this.versioning],
-    });
-  }
+/** Every object and former version, to a cheaper class after some days. Forgotten uploads are dropped after a week. */
+export function coldStorage(days: number, storageClass: 'GLACIER' | 'GLACIER_IR'): S3BucketLifecycleConfigurationRule {
+  return {
+    id: 'cold-storage',
+    status: 'Enabled',
+    filter: [{ prefix: '' }],
+    transition: [{ days, storageClass }],
+    noncurrentVersionTransition: [{ noncurrentDays: days, storageClass }],
+    abortIncompleteMultipartUpload: [{ daysAfterInitiation: 7 }],
+  };
 }

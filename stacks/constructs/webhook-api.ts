@@ -22,6 +22,9 @@ const binaryMediaTypes = ['*/*'];
 
 /** The regional REST API that providers post to. */
 export class WebhookApi extends Construct {
+  readonly id: string;
+  readonly stageArn: string;
+  readonly stageName: string;
   /** URL of the stage, without a slash at its end. */
   readonly url: string;
 
@@ -47,6 +50,9 @@ export class WebhookApi extends Construct {
         throttlingBurstLimit: throttle.burst,
       },
     });
+    this.id = api.id;
+    this.stageArn = stage.arn;
+    this.stageName = stage.stageName;
     this.url = stage.invokeUrl;
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { environmentFrom, environments, SettingError, validated } from '../../stacks/environments';
+import { servicesThatFunctionsCall } from '../../stacks/interface-services';
 import type { Environment } from '../../stacks/settings';
 
 const dev = environmentFrom('dev');
@@ -32,6 +33,15 @@ describe('environmentFrom', () => {
     });
   });
 
+  it('takes the place of the state from variables, both of them', () => {
+    expect(environmentFrom('dev', { STATE_BUCKET: 'the-bucket', STATE_LOCK_TABLE: 'the-locks' }).state).toEqual({
+      bucket: 'the-bucket',
+      lockTable: 'the-locks',
+    });
+    expect(() => environmentFrom('dev', { STATE_BUCKET: 'the-bucket' })).toThrow('state.lockTable is ""; allowed: the name of a table');
+    expect(() => environmentFrom('dev', { STATE_LOCK_TABLE: 'the-locks' })).toThrow('state.bucket is ""; allowed: the name of a bucket');
+  });
+
   it('takes an empty variable for one that is not set', () => {
     expect(environmentFrom('dev', { AWS_ACCOUNT_ID: '', ALERT_EMAILS: '' })).toEqual(dev);
   });
@@ -46,9 +56,90 @@ describe('environmentFrom', () => {
   });
 });
 
+const noInternet = { ...dev.network, natGateways: 0, interfaceServices: [...servicesThatFunctionsCall] };
+const withoutPaypal = ['stripe', 'square'] as const;
+const certificateArn = 'arn:aws:acm:ap-southeast-1:123456789012:certificate/0d1c5a6e-8a6e-4a57-9f0e-8f0f8b3f1c11';
+
 const wrong: readonly (readonly [string, Partial<Environment>, string])[] = [
   ['region', { region: 'mars-1' }, 'region is "mars-1"; allowed: a region of the aws partition, such as ap-southeast-1'],
   ['accountId', { accountId: '123' }, 'accountId is "123"; allowed: 12 digits'],
+  ...['10.0.0.0', '10.0.0.0/8', '10.0.0.0/25', '8.8.0.0/16', '10.0.1.0/16'].map((cidr): (typeof wrong)[number] => [
+    `the CIDR ${cidr}`,
+    { network: { ...dev.network, cidr } },
+    `network.cidr is "${cidr}"; allowed: a private range from /16 to /24`,
+  ]),
+  ...[
+    ['eu-west-1a', 'eu-west-1b'],
+    ['ap-southeast-1a'],
+    ['ap-southeast-1a', 'ap-southeast-1a'],
+    ['ap-southeast-1a', 'ap-southeast-11'],
+  ].map((availabilityZones): (typeof wrong)[number] => [
+    `the zones ${availabilityZones.join(', ')}`,
+    { network: { ...dev.network, availabilityZones } },
+    `network.availabilityZones is ${JSON.stringify(availabilityZones)}; allowed: two different zones of ap-southeast-1`,
+  ]),
+  ['NAT gateways', { network: { ...dev.network, natGateways: 3 } }, 'network.natGateways is 3; allowed: a whole number from 0 to 2'],
+  [
+    'no way to AWS',
+    { network: { ...noInternet, interfaceServices: ['sqs'] }, enabledProviders: withoutPaypal },
+    'network.interfaceServices is ["sqs"]; allowed: sqs, sns, events, secretsmanager, ssm at least, as natGateways is 0',
+  ],
+  [
+    'an endpoint twice',
+    { network: { ...dev.network, interfaceServices: ['sqs', 'sqs'] } },
+    'network.interfaceServices is ["sqs","sqs"]; allowed: any of ',
+  ],
+  [
+    'PayPal without the internet',
+    { network: noInternet },
+    'enabledProviders is ["stripe","paypal","square","generic"]; allowed: not paypal',
+  ],
+  [
+    'a rate limit below what WAF takes',
+    { webAcl: { requestsPerMinute: 9, trustedRanges: [] } },
+    'webAcl.requestsPerMinute is 9; allowed: a whole number from 10 to 2000000000',
+  ],
+  [
+    'a trusted range twice',
+    { webAcl: { requestsPerMinute: 600, trustedRanges: ['stripe', 'stripe'] } },
+    'webAcl.trustedRanges is ["stripe","stripe"]; allowed: any of stripe, square, square-sandbox, each once',
+  ],
+  [
+    'a domain that is a URL',
+    { customDomain: { domainName: 'https://x.example.com', certificateArn } },
+    'customDomain.domainName is "https://x.example.com"; allowed: a domain name in lower case',
+  ],
+  [
+    'a certificate of another region',
+    { customDomain: { domainName: 'x.example.com', certificateArn: certificateArn.replace('ap-southeast-1', 'us-east-1') } },
+    'customDomain.certificateArn is "arn:aws:acm:us-east-1:',
+  ],
+  [
+    'a zone that is a name',
+    { customDomain: { domainName: 'x.example.com', certificateArn, hostedZoneId: 'example.com' } },
+    'customDomain.hostedZoneId is "example.com"; allowed: the id of a Route 53 zone',
+  ],
+  [
+    'a state bucket',
+    { state: { bucket: 'The Bucket', lockTable: 'locks' } },
+    'state.bucket is "The Bucket"; allowed: the name of a bucket',
+  ],
+  ['hours of silence', { silentAfterHours: { stripe: 48 } }, 'silentAfterHours.stripe is 48; allowed: a whole number from 1 to 24'],
+  [
+    'the silence of a provider that is not enabled',
+    { silentAfterHours: { paypal: 6 }, enabledProviders: ['stripe'] },
+    'silentAfterHours is ["paypal"]; allowed: any of stripe, each once',
+  ],
+  [
+    'more reserved than the account has',
+    { accountConcurrencyLimit: 200, reservedConcurrency: { webhookReceiver: 100, healthCheck: 5 } },
+    'reservedConcurrency is {"webhookReceiver":100,"healthCheck":5}; allowed: 100 in all',
+  ],
+  [
+    'anything reserved in a small account',
+    { accountConcurrencyLimit: 10, reservedConcurrency: { healthCheck: 1 } },
+    'reservedConcurrency is {"healthCheck":1}; allowed: 0 in all',
+  ],
   ['a tag key', { tags: { 'aws:x': 'y' } }, 'tags.aws:x is "y"; allowed: '],
   ['a tag value', { tags: { Team: '' } }, 'tags.Team is ""; allowed: '],
   ['no provider', { enabledProviders: [] }, 'enabledProviders is []; allowed: one or more of stripe, paypal, square, generic, each once'],
@@ -107,6 +198,18 @@ describe('validated', () => {
   it.each(wrong)('refuses %s, naming the field, the value and what is allowed', (_what, change, message) => {
     expect(() => validated({ ...dev, ...change })).toThrow(SettingError);
     expect(() => validated({ ...dev, ...change })).toThrow(`environment dev: ${message}`);
+  });
+
+  it.each<readonly [string, Partial<Environment>]>([
+    ['no way to the internet', { network: noInternet, enabledProviders: withoutPaypal }],
+    ['no web ACL rule for anybody', { webAcl: { requestsPerMinute: 10, trustedRanges: [] } }],
+    ['a domain of our own', { customDomain: { domainName: 'x.example.com', certificateArn, hostedZoneId: 'Z0123456789ABCDEFGHIJ' } }],
+    [
+      'all that an account lets us reserve',
+      { accountConcurrencyLimit: 205, reservedConcurrency: { webhookReceiver: 100, healthCheck: 5 } },
+    ],
+  ])('takes %s', (_what, change) => {
+    expect(validated({ ...dev, ...change })).toMatchObject(change);
   });
 
   it('gives a good environment back', () => {

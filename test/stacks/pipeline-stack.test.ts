@@ -99,7 +99,7 @@ describe('functions', () => {
 });
 
 describe('permissions', () => {
-  const own = ['WriteLogs', 'WriteTraces'];
+  const own = ['WriteLogs', 'WriteTraces', 'AttachToNetwork', 'NotByTheCode'];
   const stream = ['ReadStream', 'ListStreams', 'SendDeadLetters'];
 
   it.each([
@@ -334,9 +334,81 @@ describe('the API', () => {
 
 describe('outputs', () => {
   it('say where to post, what to look at and whom to ask', () => {
-    const names = ['ApiUrl', 'HealthCheckUrl', 'PaymentTableName', 'EventBusName', 'ArchiveBucketName', 'AlertTopicArn'];
+    const names = ['ApiUrl', 'HealthCheckUrl', 'PaymentTableName', 'EventBusName', 'ArchiveBucketName', 'AlertTopicArn', 'DashboardUrl'];
     const urls = ['WebhookUrlStripe', 'WebhookUrlPaypal', 'WebhookUrlSquare', 'WebhookUrlGeneric'];
     expect(Object.keys(pipeline.output ?? {}).sort()).toEqual([...names, ...urls].sort());
     expect(pipeline.output?.['WebhookUrlStripe']?.value).toMatch(/invoke_url\}\/webhook\/stripe$/);
+  });
+});
+
+describe('the network', () => {
+  const vpcConfig = (all = resources) => at(lambda('webhook-receiver', all), 'vpc_config');
+
+  it('holds every function in its private subnets', () => {
+    for (const name of functionNames) expect(at(lambda(name), 'vpc_config')).toEqual(vpcConfig());
+    expect(at(vpcConfig(), 'subnet_ids')).toEqual([
+      expect.stringMatching(/private-subnet-1_\w+\.id/),
+      expect.stringMatching(/private-subnet-2_\w+\.id/),
+    ]);
+    expect(at(vpcConfig(), 'security_group_ids')).toEqual([expect.stringContaining('function-security-group')]);
+  });
+
+  it("lets Lambda attach a function, and keeps the function's code from using that right", () => {
+    const deny = statementsOf(resources).find(({ place }) => place === 'event-relay/policy#NotByTheCode')?.statement;
+    expect(deny).toMatchObject({ Effect: 'Deny', Resource: ['*'] });
+    expect(deny?.Action).toEqual(permissionsOf('event-relay')['AttachToNetwork']?.actions);
+    expect(at(deny?.Condition, 'ArnEquals', 'lambda:SourceFunctionArn')).toMatch(/^arn:aws:lambda:.*:function:event-relay-dev$/);
+  });
+
+  it('has a NAT gateway per zone and flow logs in production', () => {
+    const count = (type: string, all: typeof resources) => all.filter((resource) => resource.type === type).length;
+    expect([count('aws_nat_gateway', resources), count('aws_flow_log', resources)]).toEqual([1, 0]);
+    expect([count('aws_nat_gateway', prod), count('aws_flow_log', prod)]).toEqual([2, 1]);
+  });
+});
+
+describe('the edge', () => {
+  const dev = environmentFrom('dev');
+
+  it('has no web ACL, and no alarm about one, where the environment has none', () => {
+    const { webAcl, ...withoutWebAcl } = dev;
+    expect(webAcl).toBeDefined();
+    const { resources: bare } = synthesize(withoutWebAcl);
+    expect(bare.filter(({ type }) => type.startsWith('aws_wafv2'))).toEqual([]);
+    expect(JSON.stringify(bare)).not.toContain('AWS/WAFV2');
+  });
+
+  it('trusts the ranges that the environment names', () => {
+    const sets = (all: typeof resources) => all.filter(({ type }) => type === 'aws_wafv2_ip_set').map(({ path }) => path);
+    expect(new Set(sets(resources))).toEqual(new Set(['edge/web-acl/stripe', 'edge/web-acl/square', 'edge/web-acl/square-sandbox']));
+    expect(new Set(sets(prod))).toEqual(new Set(['edge/web-acl/stripe', 'edge/web-acl/square']));
+  });
+
+  it('tells providers the custom domain where there is one, and people where to point it', () => {
+    const certificateArn = 'arn:aws:acm:ap-southeast-1:123456789012:certificate/0d1c5a6e-8a6e-4a57-9f0e-8f0f8b3f1c11';
+    const named = synthesize({ ...dev, customDomain: { domainName: 'webhooks.example.com', certificateArn } });
+    expect(named.pipeline.output?.['WebhookUrlSquare']?.value).toBe('https://webhooks.example.com/webhook/square');
+    expect(named.pipeline.output?.['CustomDomainTarget']?.value).toMatch(/regional_domain_name\}$/);
+  });
+});
+
+describe('alarms', () => {
+  it('ring when a provider is silent that the environment watches', () => {
+    const alarm = find(
+      synthesize({ ...environmentFrom('dev'), silentAfterHours: { stripe: 6 } }).resources,
+      'aws_cloudwatch_metric_alarm',
+      'observability/alarms/provider-silent-stripe',
+    );
+    expect(alarm).toMatchObject({
+      alarm_name: 'payment-webhooks-dev-provider-silent-stripe',
+      period: 21_600,
+      dimensions: { service: 'webhook-receiver-dev', provider: 'stripe' },
+    });
+  });
+
+  it('count what the audit logger writes about tampering', () => {
+    const filter = find(resources, 'aws_cloudwatch_log_metric_filter', 'observability/tampering/metric-filter');
+    expect(filter['log_group_name']).toBe(find(resources, 'aws_cloudwatch_log_group', 'audit-logger/log-group')['name']);
+    expect(filter['depends_on']).toEqual([expect.stringContaining('aws_iam_role_policy.audit-logger_policy')]);
   });
 });

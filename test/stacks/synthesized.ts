@@ -8,6 +8,7 @@ import { environmentFrom } from '../../stacks/environments';
 import { functionNames, stackIds } from '../../stacks/naming';
 import { PipelineStack } from '../../stacks/pipeline-stack';
 import type { Environment } from '../../stacks/settings';
+import { StateStack } from '../../stacks/state-stack';
 
 /** A resource as Terraform will read it. */
 export interface Resource {
@@ -20,6 +21,7 @@ export interface Resource {
 }
 
 export interface Synthesized {
+  readonly state: StackJson;
   readonly data: StackJson;
   readonly pipeline: StackJson;
   readonly resources: readonly Resource[];
@@ -43,18 +45,19 @@ export function makePackages(): string {
   return directory;
 }
 
-/** Synthesizes both stacks of an environment the way main.ts does. */
+/** Synthesizes all stacks of an environment the way main.ts does. */
 export function synthesize(environment: Environment): Synthesized {
   const packageDirectory = makePackages();
   const outdir = join(packageDirectory, 'out');
   mkdirSync(outdir);
   try {
     const app = new App({ outdir });
+    new StateStack(app, environment);
     new PipelineStack(app, { environment, packageDirectory, data: new DataStack(app, environment) });
     app.synth();
     const ids = stackIds(environment.suffix);
-    const [data, pipeline] = [readStack(outdir, ids.data), readStack(outdir, ids.pipeline)];
-    return { data, pipeline, resources: [...resourcesOf(data), ...resourcesOf(pipeline)] };
+    const [state, data, pipeline] = [readStack(outdir, ids.state), readStack(outdir, ids.data), readStack(outdir, ids.pipeline)];
+    return { state, data, pipeline, resources: [state, data, pipeline].flatMap(resourcesOf) };
   } finally {
     rmSync(packageDirectory, { recursive: true });
   }
@@ -98,8 +101,10 @@ function readStack(outdir: string, id: string): StackJson {
   return v.parse(stackSchema, JSON.parse(readFileSync(join(outdir, 'stacks', id, 'cdk.tf.json'), 'utf8')));
 }
 
+/** The resources of a stack, and its provider, whose default tags they all get. */
 function resourcesOf(stack: StackJson): readonly Resource[] {
-  return Object.entries(stack.resource).flatMap(([type, byName]) =>
+  const providers = stack.provider.aws.map((properties) => ({ type: 'provider', path: 'aws', address: 'provider.aws', properties }));
+  const resources = Object.entries(stack.resource).flatMap(([type, byName]) =>
     Object.entries(byName).map(([name, { '//': comment, ...properties }]) => ({
       type,
       path: comment.metadata.path.split('/').slice(1).join('/'),
@@ -107,4 +112,5 @@ function resourcesOf(stack: StackJson): readonly Resource[] {
       properties,
     })),
   );
+  return [...providers, ...resources];
 }

@@ -29,6 +29,14 @@ const wildcardExceptions: readonly Exception[] = [
     'LogGroups',
   ].map((sid) => ({ place: `encryption/key#${sid}`, reason: keyItself })),
   ...functions.map((name) => ({ place: `${name}/policy#WriteTraces`, reason: 'X-Ray has no resources' })),
+  ...functions.map((name) => ({
+    place: `${name}/policy#AttachToNetwork`,
+    reason: 'Lambda checks for these on all resources before it attaches a function; NotByTheCode keeps the code from using them',
+  })),
+  {
+    place: 'state-encryption/key#AccountThroughIam',
+    reason: `kms:* lets IAM of the account decide who deploys; ${keyItself}`,
+  },
   ...['event-relay', 'audit-logger'].map((name) => ({
     place: `${name}/policy#ListStreams`,
     reason: 'dynamodb:ListStreams has no resources',
@@ -70,6 +78,7 @@ export const permissionRules: readonly Rule[] = [
   {
     id: 'no-wildcards',
     what: 'no statement allows * as an action or on a resource',
+    knownAs: ['CKV_AWS_290', 'CKV_AWS_355'],
     check: (resources) =>
       statementsOf(resources)
         .filter(({ statement }) => statement.Effect === 'Allow' && [...statement.Action, ...statement.Resource].some(isOpen))
@@ -121,6 +130,7 @@ export const permissionRules: readonly Rule[] = [
   {
     id: 'no-public-invoke',
     what: 'nobody from outside may invoke a function, and a service only for a named source',
+    knownAs: ['CKV_AWS_364', 'Lambda.1'],
     check: each(
       'aws_lambda_permission',
       ({ principal, source_arn: source }) => principal !== '*' && typeof source === 'string' && !source.includes('/*/'),
@@ -140,6 +150,7 @@ export const permissionRules: readonly Rule[] = [
   {
     id: 'function-url',
     what: 'only the health check has a URL of its own',
+    knownAs: ['CKV_AWS_258'],
     check: each(
       'aws_lambda_function_url',
       ({ function_name: name }, resources) => referred(resources, name)?.path === 'health-check/function',
@@ -155,6 +166,7 @@ export const permissionRules: readonly Rule[] = [
   {
     id: 'tls-only',
     what: 'queues, topics and buckets refuse requests without TLS',
+    knownAs: ['S3.5'],
     check: (resources) => {
       const statements = statementsOf(resources);
       return ['aws_sqs_queue', 'aws_sns_topic', 'aws_s3_bucket']
