@@ -2,12 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { environments } from '../../stacks/environments';
 import { dataRules } from './rules/data';
 import { functionRules } from './rules/functions';
+import { edgeRules } from './rules/edge';
 import { messagingRules } from './rules/messaging';
+import { operationsRules } from './rules/operations';
 import { permissionRules } from './rules/permissions';
 import { judge, type Rule } from './rules/rule';
 import { synthesized } from './synthesized';
 
-const rules: readonly Rule[] = [...messagingRules, ...permissionRules, ...dataRules, ...functionRules];
+const rules: readonly Rule[] = [...messagingRules, ...permissionRules, ...dataRules, ...functionRules, ...edgeRules, ...operationsRules];
 const suffixes = [...environments.keys()];
 
 describe('rules over all resources', () => {
@@ -16,7 +18,7 @@ describe('rules over all resources', () => {
   });
 
   describe.each(rules.map((rule) => [rule.id, rule.what, rule] as const))('%s: %s', (_id, _what, rule) => {
-    it.each(suffixes)('holds in %s', (suffix) => {
+    it.each(rule.where ?? suffixes)('holds in %s', (suffix) => {
       expect(judge(rule, synthesized(suffix).resources).findings).toEqual([]);
     });
 

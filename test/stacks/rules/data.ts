@@ -65,6 +65,7 @@ export const dataRules: readonly Rule[] = [
   {
     id: 'encrypted',
     what: 'what holds data is encrypted with our key',
+    knownAs: ['CKV_AWS_26', 'CKV_AWS_27', 'CKV_AWS_119', 'CKV_AWS_149', 'CKV_AWS_158', 'CKV_AWS_173'],
     check: (resources) =>
       Object.entries(encrypted).flatMap(([type, isGood]) => each(type, isGood, 'not encrypted with our key')(resources)),
     bad: Object.keys(encrypted).map((type) => [resource(type, 'bad/thing', { kms_master_key_id: 'alias/aws/sqs' })]),
@@ -72,6 +73,7 @@ export const dataRules: readonly Rule[] = [
   {
     id: 'bucket-encrypted',
     what: 'every bucket is encrypted with our key and a bucket key',
+    knownAs: ['CKV_AWS_145', 'S3.17'],
     check: bucketsWithout('aws_s3_bucket_server_side_encryption_configuration', bucketKeyEncryption),
     bad: [
       [bucket],
@@ -86,18 +88,21 @@ export const dataRules: readonly Rule[] = [
   {
     id: 'bucket-versioned',
     what: 'every bucket keeps versions',
+    knownAs: ['CKV_AWS_21', 'S3.14'],
     check: bucketsWithout('aws_s3_bucket_versioning', (versioning) => at(versioning, 'versioning_configuration', 'status') === 'Enabled'),
     bad: [[bucket], [bucket, ofBucket('aws_s3_bucket_versioning', { versioning_configuration: { status: 'Suspended' } })]],
   },
   {
     id: 'bucket-private',
     what: 'every bucket blocks public access',
+    knownAs: ['CKV2_AWS_6', 'S3.8'],
     check: bucketsWithout('aws_s3_bucket_public_access_block', isClosed),
     bad: [[bucket], [bucket, ofBucket('aws_s3_bucket_public_access_block', { block_public_acls: true })]],
   },
   {
     id: 'bucket-ownership',
     what: 'every bucket owns its objects, so that lists of rights on objects do not count',
+    knownAs: ['CKV2_AWS_65', 'S3.12'],
     check: bucketsWithout(
       'aws_s3_bucket_ownership_controls',
       (controls) => at(controls, 'rule', 'object_ownership') === 'BucketOwnerEnforced',
@@ -107,18 +112,21 @@ export const dataRules: readonly Rule[] = [
   {
     id: 'key-rotation',
     what: 'every key is rotated',
+    knownAs: ['CKV_AWS_7', 'KMS.4'],
     check: each('aws_kms_key', (key) => key['enable_key_rotation'] === true, 'never rotated'),
     bad: [[resource('aws_kms_key', 'bad/key', {})]],
   },
   {
     id: 'table-recovery',
     what: 'every table can be put back to any second of the last 35 days',
+    knownAs: ['CKV_AWS_28', 'DynamoDB.2'],
     check: each('aws_dynamodb_table', (table) => at(table, 'point_in_time_recovery', 'enabled') === true, 'no point-in-time recovery'),
     bad: [[resource('aws_dynamodb_table', 'bad/table', {})]],
   },
   {
     id: 'log-retention',
     what: 'every log group forgets after a time',
+    knownAs: ['CKV_AWS_66', 'CloudWatch.16'],
     check: each('aws_cloudwatch_log_group', (group) => Number(group['retention_in_days']) > 0, 'kept for ever'),
     bad: [[resource('aws_cloudwatch_log_group', 'bad/log-group', { name: 'x' })]],
   },
@@ -164,6 +172,7 @@ export const dataRules: readonly Rule[] = [
   {
     id: 'access-log-identity',
     what: 'the access log has the request id that a caller cannot choose',
+    knownAs: ['CKV_AWS_76', 'APIGateway.1'],
     check: each(
       'aws_api_gateway_stage',
       (stage) => entries(json(at(stage, 'access_log_settings', 'format'))).some(([, value]) => value === '$context.extendedRequestId'),

@@ -11,6 +11,7 @@ export const functionRules: readonly Rule[] = [
   {
     id: 'runtime',
     what: 'every function runs on nodejs22.x and arm64',
+    knownAs: ['CKV_AWS_363', 'Lambda.2'],
     check: each(
       'aws_lambda_function',
       (lambda) => lambda['runtime'] === 'nodejs22.x' && JSON.stringify(lambda['architectures']) === '["arm64"]',
@@ -33,6 +34,7 @@ export const functionRules: readonly Rule[] = [
   {
     id: 'function-tracing',
     what: 'every function is traced',
+    knownAs: ['CKV_AWS_50', 'Lambda.7'],
     check: each('aws_lambda_function', (lambda) => at(lambda, 'tracing_config', 'mode') === 'Active', 'not traced'),
     bad: [[functionWith({ tracing_config: { mode: 'PassThrough' } })]],
   },

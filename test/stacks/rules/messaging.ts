@@ -4,7 +4,7 @@ import { each, ofType, referred, resource, servicesOf, statementsOf, type Rule }
 const fourteenDays = 14 * 24 * 60 * 60;
 
 /** Queues that something names as its dead letters. */
-function deadLetterQueues(resources: readonly Resource[]): ReadonlySet<string> {
+export function deadLetterQueues(resources: readonly Resource[]): ReadonlySet<string> {
   const targets = resources.flatMap(({ properties }) => [
     redrive(properties, 'deadLetterTargetArn'),
     at(properties, 'dead_letter_config', 'arn'),

@@ -17,6 +17,10 @@ export interface Exception {
 export interface Rule {
   readonly id: string;
   readonly what: string;
+  /** The same idea at Checkov (`CKV…`) and in Security Hub's standards (`S3.8`). */
+  readonly knownAs?: readonly string[];
+  /** The environments in which it has to hold. Default: all. */
+  readonly where?: readonly string[];
   readonly check: (resources: readonly Resource[]) => readonly Finding[];
   readonly exceptions?: readonly Exception[];
   /** Resources that break the rule, each in its own way; the check finds every one of them. */
