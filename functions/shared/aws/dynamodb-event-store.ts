@@ -28,7 +28,7 @@ export function dynamodbEventStore(client: Pick<DynamoDBClient, 'send'>, tableNa
         return { outcome: 'stored' };
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        return duplicateOf(error.Item ?? (await read(record.event.paymentId, record.eventKey)));
+        return outcomeOf(error.Item ?? (await read(record.event.paymentId, record.eventKey)), record.correlationId);
       }
     },
 
@@ -57,9 +57,11 @@ export function dynamodbEventStore(client: Pick<DynamoDBClient, 'send'>, tableNa
   };
 }
 
-function duplicateOf(item: Item | undefined): PutOutcome {
+function outcomeOf(item: Item | undefined, correlationId: string): PutOutcome {
   // Gone between the write and the read: only a new attempt can tell.
   if (item === undefined) throw new Unavailable('store_unavailable', { detail: 'the row that was there is gone' });
+  // The SDK's second attempt met what the first one wrote before its answer was lost.
+  if (item['correlationId']?.S === correlationId) return { outcome: 'stored' };
   return { outcome: 'duplicate', fingerprint: item['fingerprint']?.S ?? '' };
 }
 

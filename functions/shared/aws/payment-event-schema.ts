@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { amountProblems } from '../domain/money';
 import { kinds } from '../domain/payment-event';
 import type { PaymentEvent } from '../domain/payment-event';
 
@@ -18,6 +19,7 @@ export const paymentEventFields = {
   amountMinor: v.nullable(v.pipe(v.number(), v.safeInteger())),
   currency: textOrNull,
   amount: textOrNull,
+  amountProblem: v.exactOptional(v.picklist(amountProblems)),
   providerStatus: textOrNull,
   failure: v.nullable(v.object({ code: textOrNull, message: textOrNull })),
   customerRef: textOrNull,

@@ -30,7 +30,8 @@ export function httpEdge<Event extends HttpEvent>(
   onFault: (error: unknown, requestId: string, event: Event) => Answer,
 ): (event: Event, context?: { readonly awsRequestId?: string }) => Promise<HttpResponse> {
   return async (event, context) => {
-    const requestId = event.requestContext?.requestId ?? context?.awsRequestId ?? 'unknown';
+    // Lambda's id comes first: a caller can choose API Gateway's with a header of its own.
+    const requestId = context?.awsRequestId ?? event.requestContext?.requestId ?? 'unknown';
     const { statusCode, body, headers } = await handle(event, requestId).catch((error: unknown) => onFault(error, requestId, event));
     return {
       statusCode,

@@ -13,7 +13,7 @@ beforeAll(async () => {
     AUDIT_BUCKET_NAME: 'audit',
     ALERT_TOPIC_ARN: 'arn:aws:sns:ap-southeast-1:123456789012:payment-alerts-dev',
     MAX_ATTEMPTS: '1',
-    REQUEST_TIMEOUT_MS: '500',
+    REQUEST_TIMEOUT_MS: '2000',
   });
   jest.spyOn(process.stdout, 'write').mockReturnValue(true);
   jest.spyOn(process.stderr, 'write').mockReturnValue(true);

@@ -13,7 +13,7 @@ beforeAll(async () => {
     EVENT_BUS_NAME: 'payment-events-dev',
     CONFIG_PARAMETER_NAME: '/payment-webhook/dev/config',
     MAX_ATTEMPTS: '1',
-    REQUEST_TIMEOUT_MS: '500',
+    REQUEST_TIMEOUT_MS: '2000',
   });
   jest.spyOn(process.stdout, 'write').mockReturnValue(true);
   jest.spyOn(process.stderr, 'write').mockReturnValue(true);

@@ -15,7 +15,7 @@ beforeAll(async () => {
     PROCESSING_QUEUE_URL: `${process.env['AWS_ENDPOINT_URL'] ?? ''}/1/processing`,
     STREAM_DEAD_LETTER_QUEUE_URL: `${process.env['AWS_ENDPOINT_URL'] ?? ''}/1/stream-dead-letters`,
     MAX_ATTEMPTS: '1',
-    REQUEST_TIMEOUT_MS: '500',
+    REQUEST_TIMEOUT_MS: '2000',
   });
   jest.spyOn(process.stdout, 'write').mockReturnValue(true);
   jest.spyOn(process.stderr, 'write').mockReturnValue(true);

@@ -13,7 +13,7 @@ beforeAll(async () => {
     SECRET_NAME_PREFIX: 'payment-webhooks/dev',
     ENABLED_PROVIDERS: 'stripe,square',
     MAX_ATTEMPTS: '1',
-    REQUEST_TIMEOUT_MS: '500',
+    REQUEST_TIMEOUT_MS: '2000',
   });
   jest.spyOn(process.stdout, 'write').mockReturnValue(true);
   jest.spyOn(process.stderr, 'write').mockReturnValue(true);

@@ -14,7 +14,7 @@ beforeAll(async () => {
     ALERT_TOPIC_ARN: 'arn:aws:sns:ap-southeast-1:123456789012:payment-alerts-dev',
     EVENT_RETENTION_DAYS: '90',
     MAX_ATTEMPTS: '1',
-    REQUEST_TIMEOUT_MS: '500',
+    REQUEST_TIMEOUT_MS: '2000',
   });
   jest.spyOn(process.stdout, 'write').mockReturnValue(true);
   jest.spyOn(process.stderr, 'write').mockReturnValue(true);

@@ -16,7 +16,7 @@ const variables = {
   MAX_BODY_BYTES: '1048576',
   EVENT_RETENTION_DAYS: '90',
   MAX_ATTEMPTS: '1',
-  REQUEST_TIMEOUT_MS: '500',
+  REQUEST_TIMEOUT_MS: '2000',
 };
 
 let aws: AwsStub;
@@ -99,7 +99,7 @@ describe('POST /webhook', () => {
   it('says `duplicate` when the row was there', async () => {
     const receive = started();
     await receive(eventOf(genuine(), 'generic'));
-    const item = aws.inputs('PutItem')[0]?.['Item'];
+    const item: unknown = Object.assign({}, aws.inputs('PutItem')[0]?.['Item'], { correlationId: { S: 'an-earlier-request' } });
     aws.on('PutItem', awsError('ConditionalCheckFailedException', 400, { Item: item }));
     expect(await receive(eventOf(genuine(), 'generic'))).toMatchObject({ statusCode: 200, json: { duplicate: true } });
   });

@@ -27,7 +27,7 @@ async function host(answer: (request: IncomingMessage, response: ServerResponse)
 }
 
 async function fetchFrom(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
-  return httpsCertificateFetcher({ originOverride: await host(answer), deadlineMs: 200 }).fetchPem(url);
+  return httpsCertificateFetcher({ originOverride: await host(answer), deadlineMs: 1000 }).fetchPem(url);
 }
 
 describe('fetchPem', () => {

@@ -13,7 +13,7 @@ beforeEach(() => {
   aws.reset();
 });
 
-const settings = { maxAttempts: 1, requestTimeoutMs: 200 };
+const settings = { maxAttempts: 1, requestTimeoutMs: 1000 };
 const ledger = () => dynamodbAlertLedger(dynamodbClient(settings), 'payment-events-dev');
 const alert = { paymentId: 'stripe:pi_1', reason: 'high-value', objectId: 'pi_1' } as const;
 const key = { paymentId: { S: 'stripe:pi_1' }, eventKey: { S: 'alert#high-value#pi_1' } };

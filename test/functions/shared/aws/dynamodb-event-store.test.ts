@@ -16,7 +16,7 @@ beforeEach(() => {
   aws.reset();
 });
 
-const settings = { maxAttempts: 1, requestTimeoutMs: 200 };
+const settings = { maxAttempts: 1, requestTimeoutMs: 1000 };
 const store = () => dynamodbEventStore(dynamodbClient(settings), 'payment-events-dev');
 const key = { paymentId: { S: 'stripe:pi_1' }, eventKey: { S: 'event#evt_1' } };
 
@@ -46,6 +46,12 @@ describe('put', () => {
     aws.on('PutItem', awsError('ConditionalCheckFailedException', 400, { Item: { ...key, fingerprint: { S: 'abc' } } }));
     expect(await store().put(anEventRecord())).toEqual({ outcome: 'duplicate', fingerprint: 'abc' });
     expect(aws.calls).toHaveLength(1);
+  });
+
+  it('has stored the row when an attempt finds what an earlier one of the same delivery wrote', async () => {
+    const own = { ...key, fingerprint: { S: 'abc' }, correlationId: { S: anEventRecord().correlationId } };
+    aws.on('PutItem', awsError('ConditionalCheckFailedException', 400, { Item: own }));
+    expect(await store().put(anEventRecord())).toEqual({ outcome: 'stored' });
   });
 
   it('reads the row consistently when the refusal does not carry it', async () => {

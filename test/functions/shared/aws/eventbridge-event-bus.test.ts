@@ -14,7 +14,7 @@ beforeEach(() => {
   aws.reset();
 });
 
-const settings = { maxAttempts: 1, requestTimeoutMs: 200 };
+const settings = { maxAttempts: 1, requestTimeoutMs: 1000 };
 const entry: BusEntry = { detailType: 'Payment Processed', detail: { kind: 'payment.succeeded' }, time: '2026-11-05T10:00:00.000Z' };
 const publish = (...entries: readonly BusEntry[]) =>
   eventbridgeEventBus(eventbridgeClient(settings), 'payment-events-dev').publish(entries);

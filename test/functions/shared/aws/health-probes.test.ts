@@ -13,7 +13,7 @@ beforeEach(() => {
   aws.reset();
 });
 
-const settings = { maxAttempts: 1, requestTimeoutMs: 200 };
+const settings = { maxAttempts: 1, requestTimeoutMs: 1000 };
 
 describe('tableProbe', () => {
   const check = () => tableProbe(dynamodbClient(settings), 'payment-events-dev').check();

@@ -13,7 +13,7 @@ beforeEach(() => {
   aws.reset();
 });
 
-const settings = { maxAttempts: 1, requestTimeoutMs: 200 };
+const settings = { maxAttempts: 1, requestTimeoutMs: 1000 };
 
 describe('append', () => {
   it('writes the object with a checksum, without which a bucket with object lock refuses it', async () => {

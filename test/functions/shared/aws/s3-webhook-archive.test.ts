@@ -14,7 +14,7 @@ beforeEach(() => {
   aws.reset();
 });
 
-const settings = { maxAttempts: 1, requestTimeoutMs: 200 };
+const settings = { maxAttempts: 1, requestTimeoutMs: 1000 };
 const body = Buffer.from([0x7b, 0xff, 0x0d, 0x0a, 0x7d]);
 const sha256 = createHash('sha256').update(body);
 const object = {

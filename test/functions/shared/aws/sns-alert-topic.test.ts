@@ -13,7 +13,7 @@ beforeEach(() => {
   aws.reset();
 });
 
-const settings = { maxAttempts: 1, requestTimeoutMs: 200 };
+const settings = { maxAttempts: 1, requestTimeoutMs: 1000 };
 const topicArn = 'arn:aws:sns:ap-southeast-1:123456789012:payment-alerts-dev';
 const message = { subject: 'Payment failed', text: 'line one\nline two é', attributes: { reason: 'payment-failed', provider: 'square' } };
 const publish = () => snsAlertTopic(snsClient(settings), topicArn).publish(message);

@@ -14,7 +14,7 @@ beforeEach(() => {
   aws.reset();
 });
 
-const settings = { maxAttempts: 1, requestTimeoutMs: 200 };
+const settings = { maxAttempts: 1, requestTimeoutMs: 1000 };
 const letter = { reason: 'row not readable: kind', source: 'event-relay', keys: { paymentId: 'stripe:pi_1', eventKey: 'event#evt_1' } };
 const send = () => sqsDeadLetters(sqsClient(settings), `${process.env['AWS_ENDPOINT_URL'] ?? ''}/1/dead`).send(letter);
 

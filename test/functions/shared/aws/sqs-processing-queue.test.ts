@@ -16,7 +16,7 @@ beforeEach(() => {
   aws.reset();
 });
 
-const settings = { maxAttempts: 1, requestTimeoutMs: 200 };
+const settings = { maxAttempts: 1, requestTimeoutMs: 1000 };
 const send = (...messages: Parameters<ReturnType<typeof sqsProcessingQueue>['sendBatch']>[0]) =>
   sqsProcessingQueue(sqsClient(settings), `${process.env['AWS_ENDPOINT_URL'] ?? ''}/1/processing`).sendBatch(messages);
 

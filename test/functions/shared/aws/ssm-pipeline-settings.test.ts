@@ -13,7 +13,7 @@ beforeEach(() => {
   aws.reset();
 });
 
-const settings = { maxAttempts: 1, requestTimeoutMs: 200 };
+const settings = { maxAttempts: 1, requestTimeoutMs: 1000 };
 const parameter = '/payment-webhook/dev/config';
 const valid = { maxRetries: 3, timeoutMs: 30000, highValueThresholds: { default: '10000', JPY: '1500000.5' } };
 const answer = (value: unknown) => {

@@ -75,9 +75,10 @@ describe('httpEdge', () => {
   });
 
   it.each([
-    [{}, { awsRequestId: 'lambda-1' }, 'lambda-1'],
+    [{ requestContext: { requestId: 'chosen-by-the-caller' } }, { awsRequestId: 'lambda-1' }, 'lambda-1'],
+    [{ requestContext: { requestId: 'r1' } }, undefined, 'r1'],
     [{ requestContext: null }, undefined, 'unknown'],
-  ])('still has a request id when API Gateway gave none', async (event, context, expected) => {
+  ])("takes Lambda's request id before API Gateway's, and always has one", async (event, context, expected) => {
     const edge = httpEdge((_, requestId) => Promise.resolve({ statusCode: 200, body: { seen: requestId } }), onFault);
     expect(JSON.parse((await edge(event, context)).body)).toEqual({ seen: expected, requestId: expected });
   });
