@@ -17,7 +17,7 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-export interface Served extends Pick<Pipeline, 'apis' | 'functionUrls'> {
+interface Served extends Pick<Pipeline, 'apis' | 'functionUrls'> {
   /** Text files by path, beside the API; the development certificates. */
   readonly files: ReadonlyMap<string, string>;
 }

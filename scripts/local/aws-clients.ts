@@ -21,7 +21,7 @@ export interface AwsClients {
 }
 
 /** Any AWS-compatible endpoint takes these; no AWS account does. */
-export const dummyCredentials = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
+const dummyCredentials = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
 
 // The laptop's Node may be older than the one that the functions get on Lambda.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';

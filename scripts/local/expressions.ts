@@ -4,7 +4,7 @@ import { isJsonArray, isObject, parseJson, type Json } from './json';
  * The part of Terraform's expression language that cdktf writes: references, indexes, literals, lists, objects and a few functions,
  * inside `${...}`. Everything else is an error that shows the expression.
  */
-export type Expression =
+type Expression =
   | { readonly kind: 'literal'; readonly value: Json }
   | { readonly kind: 'template'; readonly parts: readonly Expression[] }
   | { readonly kind: 'list'; readonly items: readonly Expression[] }
@@ -46,7 +46,7 @@ function shortened(text: string): string {
 }
 
 /** Parses a string of a .tf.json file. Throws a SyntaxError at what it does not understand. */
-export function parseTemplate(text: string): Expression {
+function parseTemplate(text: string): Expression {
   const scanner: Scanner = { text, at: 0 };
   const parts = templateParts(scanner, undefined);
   const [only] = parts;

@@ -34,7 +34,7 @@ export interface ProvisionerCatalogue {
 }
 
 /** A resource with every property that matters resolved, and the attributes that it got. */
-export interface ProvisionedResource {
+interface ProvisionedResource {
   readonly stack: string;
   readonly type: string;
   readonly settings: Settings;

@@ -11,7 +11,7 @@ export interface StreamItem {
   readonly payload: Json;
 }
 
-export type GiveUpCondition = 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
+type GiveUpCondition = 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
 
 export interface GivenUp {
   readonly items: readonly StreamItem[];

@@ -139,7 +139,7 @@ async function deleteMessages({ sqs, settings, onProblem }: QueueTriggerOptions,
 }
 
 /** The record as Lambda hands it to a function. */
-export function queueRecord(message: Message, queueArn: string, region: string) {
+function queueRecord(message: Message, queueArn: string, region: string) {
   return {
     messageId: message.MessageId,
     receiptHandle: message.ReceiptHandle,

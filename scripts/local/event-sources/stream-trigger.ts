@@ -299,7 +299,7 @@ function laneOf(payload: JsonObject, lanes: number): number {
 }
 
 /** The record as Lambda hands it to a function. */
-export function streamRecord(record: _Record, streamArn: string, region: string): JsonObject {
+function streamRecord(record: _Record, streamArn: string, region: string): JsonObject {
   const change = record.dynamodb;
   return {
     eventID: record.eventID ?? '',
@@ -342,7 +342,7 @@ function attributeJson(value: AttributeValue): Json {
 }
 
 /** What an on-failure queue receives. */
-export function failureMessage(shardId: string, settings: Pick<StreamTrigger, 'functionArn' | 'streamArn'>, letter: GivenUp): JsonObject {
+function failureMessage(shardId: string, settings: Pick<StreamTrigger, 'functionArn' | 'streamArn'>, letter: GivenUp): JsonObject {
   const first = letter.items[0];
   const last = letter.items.at(-1);
   return {

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { transform } from 'esbuild';
 import type { FromWorker, FunctionError, Invoke, RuntimeData } from './messages';
@@ -20,7 +19,7 @@ let runtimeSource: Promise<string> | undefined;
 
 /** The worker's code as JavaScript; made once per process. */
 function runtime(): Promise<string> {
-  runtimeSource ??= readFile(path.join(__dirname, 'runtime.ts'), 'utf8')
+  runtimeSource ??= readFile(require.resolve('./runtime.ts'), 'utf8')
     .then((source) => transform(source, { loader: 'ts', format: 'cjs', target: 'node20' }))
     .then(({ code }) => code);
   return runtimeSource;

@@ -132,7 +132,9 @@ describe('startQueueTrigger', () => {
     await send('a', 'b');
     start([answer, null]);
     await until(() => depth() === 0);
-    expect(bodies()).toEqual(['a b', 'a b']);
+    // They may come again one by one.
+    expect(bodies()[0]).toBe('a b');
+    expect(bodies().slice(1).join(' ').split(' ').sort()).toEqual(['a', 'b']);
   });
 
   it('deletes everything when the function does not report failures', async () => {
