@@ -12,8 +12,9 @@ export function keepStateLocally(stack: TerraformStack): void {
 /** Keeps the stack's state in S3, locked twice: in DynamoDB, and by a lock file, which is the way that Terraform goes. */
 export function keepStateRemotely(stack: TerraformStack, { bucket, lockTable }: RemoteState, region: string): void {
   // Without `encrypt`, which would ask for SSE-S3: the bucket's default, our own key, is the stronger one.
-  new S3Backend(stack, { bucket, key: stateKeyOf(stack.node.id), region, dynamodbTable: lockTable });
-  // Not as an argument: cdktf does not know it, and would pass it on to the data sources of other stacks, which refuse it.
+  new S3Backend(stack, { bucket, key: stateKeyOf(stack.node.id), region });
+  // Not as arguments: cdktf would pass them on to the data sources of other stacks, which only read, and refuse the second one.
+  stack.addOverride('terraform.backend.s3.dynamodb_table', lockTable);
   stack.addOverride('terraform.backend.s3.use_lockfile', true);
 }
 
