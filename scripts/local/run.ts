@@ -107,7 +107,8 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalRun> 
       endpoint: aws.endpoint,
       region: place.region,
       activity,
-      extraVariables: (name) => (receivers.has(name) ? { PAYPAL_LOCAL_TRUST: trust } : {}),
+      // The key names the function, so that an observer of the embedded AWS can tell whose call it is.
+      extraVariables: (name) => ({ AWS_ACCESS_KEY_ID: name, ...(receivers.has(name) && { PAYPAL_LOCAL_TRUST: trust }) }),
       environments,
       streamIdleMs,
     });

@@ -1,3 +1,4 @@
+import { observeCalls } from './call-observer';
 import { type Clock, systemClock } from './clock';
 import { createDynamoDb } from './dynamodb/dynamodb';
 import { createEvents } from './events/events';
@@ -80,7 +81,7 @@ export async function startEmbeddedAws(options: EmbeddedAwsOptions = {}): Promis
     query: { sns: createSns(account, queues), sts: createSts(account) },
     s3: (request) => s3.call(request),
   });
-  const { server, port } = await listen(account, route, options.port ?? 0);
+  const { server, port } = await listen(account, observeCalls(route, observers), options.port ?? 0);
   account.origin = `http://127.0.0.1:${port}`;
 
   return {

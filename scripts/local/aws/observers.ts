@@ -1,5 +1,9 @@
+import type { ServiceName } from './service-name';
+
 /** What happens inside the embedded AWS, by the name under which it is observed. */
 export interface AwsEvents {
+  /** A request was understood; whether it succeeds is not known yet. */
+  call: { service: ServiceName; operation: string; input: unknown; accessKeyId?: string };
   'put-object': { bucket: string; key: string; versionId?: string; size: number };
   'sns-publish': {
     topicArn: string;
