@@ -18,13 +18,12 @@ const attributeNames = {
 export function queueProvisioners({ sqs }: Pick<AwsClients, 'sqs'>): Readonly<Record<string, Provisioner>> {
   return {
     aws_sqs_queue: {
-      uses: ['name', 'redrive_policy', ...Object.keys(attributeNames)],
+      uses: ['name', 'redrive_policy', 'redrive_allow_policy', ...Object.keys(attributeNames)],
       ignores: {
         kms_master_key_id: encryption,
         kms_data_key_reuse_period_seconds: encryption,
         sqs_managed_sse_enabled: encryption,
         policy: permission,
-        redrive_allow_policy: permission,
       },
       async provision(settings) {
         const { QueueUrl = '' } = await sqs.send(
@@ -43,6 +42,17 @@ export function queueProvisioners({ sqs }: Pick<AwsClients, 'sqs'>): Readonly<Re
         return { id: QueueUrl };
       },
     },
+    aws_sqs_queue_redrive_allow_policy: {
+      uses: ['queue_url', 'redrive_allow_policy'],
+      ignores: {},
+      async provision(settings) {
+        const QueueUrl = settings.text('queue_url');
+        await sqs.send(
+          new SetQueueAttributesCommand({ QueueUrl, Attributes: { RedriveAllowPolicy: settings.text('redrive_allow_policy') } }),
+        );
+        return { id: QueueUrl };
+      },
+    },
   };
 }
 
@@ -52,5 +62,10 @@ function queueAttributes(settings: Settings): Record<string, string> {
     return value === undefined ? [] : [[attribute, String(value)] as const];
   });
   const redrive = settings.optionalText('redrive_policy');
-  return { ...Object.fromEntries(numbers), ...(redrive === undefined ? {} : { RedrivePolicy: redrive }) };
+  const allow = settings.optionalText('redrive_allow_policy');
+  return {
+    ...Object.fromEntries(numbers),
+    ...(redrive === undefined ? {} : { RedrivePolicy: redrive }),
+    ...(allow === undefined ? {} : { RedriveAllowPolicy: allow }),
+  };
 }

@@ -1,4 +1,10 @@
-import { CreateTableCommand, DescribeTableCommand, type CreateTableCommandInput, type KeySchemaElement } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  UpdateTimeToLiveCommand,
+  type CreateTableCommandInput,
+  type KeySchemaElement,
+} from '@aws-sdk/client-dynamodb';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AwsClients } from '../aws-clients';
 import type { Provisioner } from '../provisioning';
@@ -14,20 +20,33 @@ export function tableProvisioners({ dynamodb }: Pick<AwsClients, 'dynamodb'>): R
       await sleep(20);
     }
   };
+  const expire = (TableName: string, AttributeName: string) =>
+    dynamodb.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification: { AttributeName, Enabled: true } }));
   return {
     aws_dynamodb_table: {
-      uses: ['name', 'hash_key', 'range_key', 'attribute', 'global_secondary_index', 'billing_mode', 'stream_enabled', 'stream_view_type'],
+      uses: [
+        'name',
+        'hash_key',
+        'range_key',
+        'attribute',
+        'global_secondary_index',
+        'billing_mode',
+        'stream_enabled',
+        'stream_view_type',
+        'ttl',
+      ],
       ignores: {
         server_side_encryption: 'nothing is encrypted at rest on a laptop',
         point_in_time_recovery: lifetime,
         deletion_protection_enabled: lifetime,
-        ttl: lifetime,
         table_class: 'it changes the price only',
         on_demand_throughput: 'it caps the cost only',
       },
       async provision(settings) {
         await dynamodb.send(new CreateTableCommand(tableInput(settings)));
         const table = await describe(settings.text('name'));
+        const ttl = settings.block('ttl', ['attribute_name', 'enabled']);
+        if (ttl?.flag('enabled', true) === true) await expire(settings.text('name'), ttl.text('attribute_name'));
         return {
           id: settings.text('name'),
           arn: table.TableArn ?? '',

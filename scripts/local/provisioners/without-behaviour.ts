@@ -21,7 +21,6 @@ export const withoutBehaviour: Readonly<Record<string, WithoutBehaviour>> = {
     'aws_iam_role_policy_attachment',
     'aws_lambda_permission',
     'aws_sqs_queue_policy',
-    'aws_sqs_queue_redrive_allow_policy',
     'aws_sns_topic_policy',
     'aws_cloudwatch_event_bus_policy',
     'aws_cloudwatch_log_resource_policy',
@@ -43,12 +42,7 @@ export const withoutBehaviour: Readonly<Record<string, WithoutBehaviour>> = {
     return { id: name, name, arn: `arn:aws:kms:${region}:${accountId}:${name}` };
   }),
   ...types(encryption, ['aws_kms_key_policy', 'aws_s3_bucket_server_side_encryption_configuration']),
-  ...types(retention, [
-    'aws_s3_bucket_lifecycle_configuration',
-    'aws_s3_bucket_object_lock_configuration',
-    'aws_s3_bucket_logging',
-    'aws_cloudwatch_event_archive',
-  ]),
+  ...types(retention, ['aws_s3_bucket_lifecycle_configuration', 'aws_s3_bucket_logging', 'aws_cloudwatch_event_archive']),
   ...types(monitoring, [
     'aws_cloudwatch_metric_alarm',
     'aws_cloudwatch_composite_alarm',
