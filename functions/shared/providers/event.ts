@@ -38,6 +38,9 @@ const maxDedupeIdBytes = 300;
 const maxTextLength = 256;
 const maxMessageLength = 500;
 
+/** The two characters that JSON leaves as they are and SQS does not take: a message with one would never get through. */
+const notInMessages = /[\ufffe\uffff]/g;
+
 /** Bounds what was read and states it as a payment event. */
 export function normalizedEvent(draft: EventDraft, dedupeId: string): Normalization {
   const { provider, kind, livemode, receivedAt, occurredAt } = draft;
@@ -113,8 +116,9 @@ function boundedFailure(failure: Failure | null): Failure | null {
 function boundedId(id: string, maxBytes = maxIdBytes): string {
   const bytes = Buffer.from(id, 'utf8');
   const wellFormed = bytes.toString('utf8') === id;
+  const usable = wellFormed && bytes.length <= maxBytes && id.search(notInMessages) === -1;
   // UTF-16, since two different lone surrogates are the same in UTF-8.
-  return bytes.length <= maxBytes && wellFormed ? id : digestId(wellFormed ? bytes : Buffer.from(id, 'utf16le'));
+  return usable ? id : digestId(wellFormed ? bytes : Buffer.from(id, 'utf16le'));
 }
 
 function boundedOrNull(text: string | null, maxLength = maxTextLength): string | null {
@@ -125,5 +129,6 @@ function boundedText(text: string, maxLength = maxTextLength): string {
   const cut = text.slice(0, maxLength);
   const last = cut.charCodeAt(cut.length - 1);
   const splitPair = cut.length < text.length && last >= 0xd800 && last <= 0xdbff;
-  return Buffer.from(splitPair ? cut.slice(0, -1) : cut, 'utf8').toString('utf8');
+  const wellFormed = Buffer.from(splitPair ? cut.slice(0, -1) : cut, 'utf8').toString('utf8');
+  return wellFormed.replaceAll(notInMessages, '\ufffd');
 }

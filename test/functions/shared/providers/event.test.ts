@@ -66,6 +66,18 @@ describe('an event', () => {
     expect(ids.map((id) => id.startsWith('sha256:'))).toEqual([true, true, false]);
   });
 
+  it('has no character that a message on a queue may not have', () => {
+    const odd = 'a\ufffe\uffffb';
+    const { event, dedupeId } = normalized(
+      { eventId: odd, paymentId: odd, objectId: odd, merchantRef: odd, failure: failureOf(odd, odd) },
+      odd,
+    );
+    expect(event.merchantRef).toBe('a\ufffd\ufffdb');
+    expect(event.objectId).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(event.objectId).not.toBe(normalized({ objectId: 'a\uffff\ufffeb' }).event.objectId);
+    expect(JSON.stringify([event, dedupeId])).not.toMatch(/[\ufffe\uffff]/);
+  });
+
   it('cuts texts to 256 characters and messages to 500, and no character in two', () => {
     const { event } = normalized({
       merchantRef: 'm'.repeat(300),
