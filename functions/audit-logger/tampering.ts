@@ -1,5 +1,5 @@
 import type { AlertMessage } from '../shared/domain/ports';
-import type { Change } from './change';
+import type { Change, Image } from './change';
 
 /** Fields of a payment row that nobody may change once it is written. */
 const immutableFields = ['amount', 'amountMinor', 'currency', 'provider', 'eventId', 'receivedAt'] as const;
@@ -22,8 +22,14 @@ export function tamperingOf({ eventName, keys, oldImage, newImage, principal, at
   const time = new Date(at).toISOString();
   if (eventName === 'REMOVE') return principal === timeToLive ? [] : [{ row, what: 'deleted', time }];
   if (eventName !== 'MODIFY') return [];
-  const changed = immutableFields.filter((field) => JSON.stringify(oldImage[field]) !== JSON.stringify(newImage[field]));
+  const changed: string[] = immutableFields.filter((field) => JSON.stringify(oldImage[field]) !== JSON.stringify(newImage[field]));
+  if (expiresSooner(oldImage, newImage)) changed.push('expiresAt');
   return changed.length === 0 ? [] : [{ row, what: `changed: ${changed.join(', ')}`, time }];
+}
+
+/** DynamoDB deletes a row on its own once its time has come, so bringing that forward is a deletion in disguise. */
+function expiresSooner({ expiresAt: before }: Image, { expiresAt: after }: Image): boolean {
+  return typeof before === 'number' && typeof after === 'number' && after < before;
 }
 
 /** What a person is told about the tampering of one batch. */

@@ -103,7 +103,7 @@ function tampering(suffix: string): AlarmDefinition {
   return {
     id: 'tampering',
     meaning:
-      'A payment row was deleted, or its amount, currency, provider, event id or time of receipt was changed, by something that is not this pipeline.',
+      'A payment row was deleted, or its amount, currency, provider, event id, time of receipt or end was changed, by something that is not this pipeline.',
     runbook: 'tampering',
     watch: tamperingMetric(suffix),
     when: { above: 0 },

@@ -124,6 +124,17 @@ describe('tampering', () => {
     expect(world.line('tampering detected')).toMatchObject({ alertReason: 'tampering', rows: ['stripe:pi_1 / event#evt_1'] });
   });
 
+  it('is an earlier time to live, after which DynamoDB itself would delete the row', async () => {
+    await write(modified({ ...marked, expiresAt: 1_900_000_000 }, { oldImage: { ...image, expiresAt: 1_900_000_001 } }));
+    expect(world.alerts[0]?.text).toContain('stripe:pi_1 / event#evt_1  (changed: expiresAt)');
+  });
+
+  it('is in the log, where an alarm watches for it, also when the topic takes no message', async () => {
+    world.fail('topic.publish');
+    await expect(write(removed())).rejects.toThrow('topic.publish failed');
+    expect(world.line('tampering detected')).toMatchObject({ alertReason: 'tampering', rows: ['stripe:pi_1 / event#evt_1'] });
+  });
+
   it('is a field that was taken away', async () => {
     await write(modified(Object.fromEntries(Object.entries(image).filter(([name]) => name !== 'amount'))));
     expect(world.alerts[0]?.text).toContain('(changed: amount)');
@@ -146,6 +157,7 @@ describe('tampering', () => {
   it.each([
     ['a new row', change()],
     ['a row that is marked processed', modified(marked)],
+    ['a later time to live', modified({ ...image, expiresAt: 2 }, { oldImage: { ...image, expiresAt: 1 } })],
     ['a row that expired', removed({ principal: 'dynamodb.amazonaws.com' })],
     ['a change that names itself nothing we know', change({ eventName: 'OTHER', oldImage: image, newImage: {} })],
   ])('is not %s', async (_, harmless) => {
