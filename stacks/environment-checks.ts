@@ -52,7 +52,7 @@ function webhookChecks(environment: Environment): readonly Check[] {
     integer('throttle.requestsPerSecond', throttle.requestsPerSecond, 1, 10_000),
     integer('throttle.burst', throttle.burst, throttle.requestsPerSecond, 20_000),
     oneOf('functionUrlAuth', environment.functionUrlAuth, ['NONE', 'AWS_IAM']),
-    oneOf('logLevel', environment.logLevel, ['DEBUG', 'INFO', 'WARN', 'ERROR']),
+    oneOf('logLevel', environment.logLevel, ['DEBUG', 'INFO']),
     integer('maxRetries', environment.maxRetries, 0, 10),
     integer('timeoutMs', environment.timeoutMs, 1000, 300_000),
   ];

@@ -60,8 +60,8 @@ export interface Settings {
   readonly timeoutMs: number;
   /** Amounts in major units above which a payment is of high value, by currency; `default` for the rest. Goes to the SSM parameter. */
   readonly highValueThresholds: Readonly<Record<string, string>> & { readonly default: string };
-  /** Lowest level of the functions' log lines. */
-  readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
+  /** Lowest level of the functions' log lines. Not above INFO: Lambda takes metrics for INFO lines and would drop them, and the alarms with them. */
+  readonly logLevel: 'DEBUG' | 'INFO';
 
   /** The account's limit of concurrent Lambda runs in the region; new accounts may have as few as 10. 100 of it cannot be reserved. */
   readonly accountConcurrencyLimit: number;

@@ -62,6 +62,8 @@ const certificateArn = 'arn:aws:acm:ap-southeast-1:123456789012:certificate/0d1c
 
 const wrong: readonly (readonly [string, Partial<Environment>, string])[] = [
   ['region', { region: 'mars-1' }, 'region is "mars-1"; allowed: a region of the aws partition, such as ap-southeast-1'],
+  // @ts-expect-error: the type refuses it as well
+  ['a log level that drops the metrics', { logLevel: 'WARN' }, 'logLevel is "WARN"; allowed: DEBUG or INFO'],
   ['accountId', { accountId: '123' }, 'accountId is "123"; allowed: 12 digits'],
   ...['10.0.0.0', '10.0.0.0/8', '10.0.0.0/25', '8.8.0.0/16', '10.0.1.0/16'].map((cidr): (typeof wrong)[number] => [
     `the CIDR ${cidr}`,
