@@ -88,9 +88,18 @@ module.exports = {
     ),
     rule(
       'scripts-use-artefacts',
-      { path: '^scripts/' },
+      { path: '^scripts/', pathNot: '^scripts/ops/' },
       { path: '^(functions|stacks|test|main)', pathNot: '^functions/shared/(domain|providers)/' },
       'Scripts work on what was built and synthesized.',
+    ),
+    rule(
+      'ops-reads-what-functions-wrote',
+      { path: '^scripts/ops/' },
+      {
+        path: '^(functions|stacks|test|main)',
+        pathNot: '^functions/shared/(domain|providers)/|^functions/shared/aws/(attributes|event-row|processing-message|bus-event)\\.ts$|^stacks/naming\\.ts$',
+      },
+      'Rows and messages have one reader, and resources one list of names: a second would drift from the first.',
     ),
     rule(
       'no-dev-dependency-at-run-time',

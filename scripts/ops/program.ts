@@ -1,0 +1,46 @@
+import { Command, CommanderError } from 'commander';
+import pc from 'picocolors';
+import { addEventCommands } from './events';
+import { exitCodes, lineOf, OpsFailure } from './failure';
+import type { Io } from './io';
+import { addPaymentCommands } from './payments';
+import { printable } from './printable';
+import { addTimelineCommand } from './timeline';
+
+const help = `
+Where: the local run of npm start, --env <suffix> in AWS, or --endpoint <url>.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 130 stopped by Ctrl-C.
+Each command has examples: npm run ops -- events list --help. All of it: docs/ops.md.`;
+
+/** Runs one command line and returns the exit code. Never throws. */
+export async function runOps(args: readonly string[], io: Io): Promise<number> {
+  const program = programFor(io);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCodes.ok;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    io.note(pc.red(`ops: ${printable(lineOf(error))}`));
+    return error instanceof OpsFailure ? error.exitCode : exitCodes.failed;
+  }
+}
+
+function programFor(io: Io): Command {
+  const program = new Command('npm run ops --')
+    .description('Finds, explains, verifies and redrives what went through the pipeline.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        io.out(text.trimEnd());
+      },
+      writeErr: (text) => {
+        io.note(text.trimEnd());
+      },
+    })
+    .showSuggestionAfterError()
+    .addHelpText('after', help);
+  addEventCommands(program, io);
+  addPaymentCommands(program, io);
+  addTimelineCommand(program, io);
+  return program;
+}

@@ -1,0 +1,206 @@
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import type { Command } from 'commander';
+import pc from 'picocolors';
+import { alertReasonOf } from '../../functions/shared/domain/alert';
+import type { StoredEvent } from '../../functions/shared/domain/ports';
+import { hoursBetween, searchAudit, type AuditFinding, type AuditRecord } from './audit-trail';
+import { addWindow } from './events';
+import { eventsById, thePayment, type FindOptions } from './find';
+import { isErrorNamed, notFound, OpsFailure } from './failure';
+import type { Io } from './io';
+import { readPayment, type AlertRow } from './rows';
+import { addCommand, withSession, type CommonOptions, type Session } from './session';
+import { heading, table, type Column } from './table';
+
+interface Hop {
+  /** ISO 8601; null for what did not happen yet. */
+  readonly at: string | null;
+  readonly hop: 'occurred' | 'received' | 'archived' | 'published' | 'alerted' | 'audited' | 'deleted';
+  readonly eventKey: string;
+  readonly detail: string;
+  /** Where the time is from. */
+  readonly from: string;
+}
+
+interface Story {
+  readonly paymentId: string;
+  readonly events: readonly StoredEvent[];
+  readonly alerts: readonly AlertRow[];
+}
+
+const hour = 3_600_000;
+
+export function addTimelineCommand(program: Command, io: Io): void {
+  const command = addCommand(program, 'timeline <id>', 'Shows every hop of an event with its time; the id may be of anything.', [
+    'timeline evt_1RqWq2LkdIwHu7ix',
+    'timeline stripe:pi_3RqWq2LkdIwHu7ix --env prod',
+    'timeline 7b0a1d52-8f1c-4a55-9a44-0f6de2c1f6c1 --since 6h    (a correlation or request id)',
+  ]);
+  addWindow(command, io, '30d, and 2h for a correlation id').action((id: string, options: CommonOptions & FindOptions) =>
+    withSession(io, options, (session) => showTimeline(session, id, options)),
+  );
+}
+
+async function showTimeline(session: Session, id: string, options: FindOptions): Promise<void> {
+  const story = await storyOf(session, id, options);
+  const audit = await auditOf(session, story);
+  const ofEvents = (await Promise.all(story.events.map((event) => hopsOfEvent(session, event)))).flat();
+  const hops = [...ofEvents, ...hopsOfAlerts(story), ...auditHops(audit)];
+  const ordered = [...hops].sort((a, b) => (timeOf(a) < timeOf(b) ? -1 : 1));
+  const logs = logHints(session, story);
+  session.answer({ paymentId: story.paymentId, hops: ordered, auditComplete: audit.complete, logs }, () =>
+    [
+      heading(story.paymentId),
+      table(ordered, columnsFor(story.events.length > 1)),
+      ...(audit.complete ? [] : [pc.yellow(`The audit bucket has more objects of these hours than were read (${audit.objectsRead}).`)]),
+      '',
+      pc.dim('Logs, with every attempt and its reason:'),
+      ...logs.map((line) => pc.dim(`  ${line}`)),
+    ].join('\n'),
+  );
+}
+
+/** What the id is the id of: an event, a payment, or the request that brought an event. */
+async function storyOf(session: Session, id: string, options: FindOptions): Promise<Story> {
+  const events = await eventsById(session, id, options);
+  const [first] = events;
+  if (first !== undefined) {
+    const { alerts } = await readPayment(session.target, first.event.paymentId);
+    return {
+      paymentId: first.event.paymentId,
+      events,
+      alerts: alerts.filter((alert) => events.some(({ event }) => belongs(alert, event))),
+    };
+  }
+  const payment = await thePayment(session, id).catch((error: unknown) => {
+    if (error instanceof OpsFailure && error.exitCode === 3) return undefined;
+    throw error;
+  });
+  return payment ?? storyOfRequest(session, id, options);
+}
+
+function belongs({ reason, objectId }: AlertRow, event: StoredEvent['event']): boolean {
+  return objectId === event.objectId && reason === alertReasonOf(event.kind, 'high');
+}
+
+/** The correlation id is no key of the table, but the audit trail has it with the row that it made. */
+async function storyOfRequest(session: Session, id: string, { since, until }: FindOptions): Promise<Story> {
+  const to = until ?? session.io.now();
+  const from = since ?? to - 2 * hour;
+  const finding = await searchAudit(session, {
+    around: hoursBetween(from, to),
+    matches: ({ changes }) => changes['correlationId']?.new === id,
+    enough: 1,
+  });
+  const [record] = finding.records;
+  if (record === undefined) {
+    const looked = `${finding.objectsRead} audit objects since ${new Date(from).toISOString()}${finding.complete ? '' : ', not all there are'}`;
+    throw notFound(`${id} is no event, no payment, and no request in the audit trail (${looked}): give --since and --until`);
+  }
+  const { paymentId, eventKey } = record.keys;
+  const { events, alerts } = await readPayment(session.target, paymentId);
+  const mine = events.filter((event) => event.eventKey === eventKey);
+  return { paymentId, events: mine, alerts: alerts.filter((alert) => mine.some(({ event }) => belongs(alert, event))) };
+}
+
+async function hopsOfEvent(session: Session, stored: StoredEvent): Promise<Hop[]> {
+  const { event, eventKey, processedAt, archiveKey } = stored;
+  const archivedAt = await archivedTime(session, stored);
+  return [
+    { at: event.occurredAt, hop: 'occurred', eventKey, detail: `${event.eventType} at ${event.provider}`, from: 'row' },
+    { at: event.receivedAt, hop: 'received', eventKey, detail: `${event.kind}, verified and stored`, from: 'row' },
+    { at: archivedAt, hop: 'archived', eventKey, detail: archivedAt === null ? 'not yet' : archiveKey, from: 'archive' },
+    {
+      at: processedAt ?? null,
+      hop: 'published',
+      eventKey,
+      detail: processedAt === undefined ? 'not yet' : 'on the bus, row marked',
+      from: 'row',
+    },
+  ];
+}
+
+async function archivedTime({ target }: Session, { archiveKey }: StoredEvent): Promise<string | null> {
+  try {
+    const { LastModified: at } = await target.s3.send(new HeadObjectCommand({ Bucket: target.names.archiveBucket, Key: archiveKey }));
+    return at?.toISOString() ?? null;
+  } catch (error) {
+    if (isErrorNamed(error, 'NotFound', 'NoSuchKey')) return null;
+    throw error;
+  }
+}
+
+function hopsOfAlerts({ alerts }: Story): Hop[] {
+  return alerts.map(({ reason, objectId, sentAt, claimedUntil, messageId }) => ({
+    at: sentAt ?? null,
+    hop: 'alerted',
+    eventKey: `alert#${reason}#${objectId}`,
+    detail: sentAt === undefined ? `claimed until ${claimedUntil}, not sent` : `${reason}, message ${messageId ?? '?'}`,
+    from: 'row',
+  }));
+}
+
+/** Two changes per event and alert: the row was made, then marked. */
+function auditOf(session: Session, { paymentId, events, alerts }: Story): Promise<AuditFinding> {
+  const keys = new Set([...events.map(({ eventKey }) => eventKey), ...alerts.map(({ reason, objectId }) => `alert#${reason}#${objectId}`)]);
+  const times = [
+    ...events.flatMap(({ event, processedAt }) => [event.receivedAt, processedAt]),
+    ...alerts.flatMap(({ sentAt, claimedUntil }) => [sentAt ?? claimedUntil]),
+  ];
+  const marked = [...events.map(({ processedAt }) => processedAt), ...alerts.map(({ sentAt }) => sentAt)].filter((at) => at !== undefined);
+  if (keys.size === 0) return Promise.resolve({ records: [], objectsRead: 0, complete: true });
+  return searchAudit(session, {
+    around: times.flatMap((at) => (at === undefined ? [] : [Date.parse(at)])),
+    matches: (record) => record.keys.paymentId === paymentId && keys.has(record.keys.eventKey),
+    enough: keys.size + marked.length,
+  });
+}
+
+function auditHops({ records }: AuditFinding): Hop[] {
+  return records.map((record) => ({
+    at: record.writtenAt,
+    hop: record.eventName === 'REMOVE' ? 'deleted' : 'audited',
+    eventKey: record.keys.eventKey,
+    detail: `${changeOf(record)} at ${record.time.slice(11, 19)}, ${record.auditKey}`,
+    from: 'audit',
+  }));
+}
+
+function changeOf({ eventName, changes, principal }: AuditRecord): string {
+  if (eventName === 'INSERT') return 'row made';
+  if (eventName === 'REMOVE') return principal === undefined ? 'ROW DELETED BY HAND' : 'row expired';
+  return `changed ${Object.keys(changes).join(', ')}`;
+}
+
+/** What is missing stands last. */
+function timeOf({ at }: Hop): string {
+  return at ?? '~';
+}
+
+function columnsFor(several: boolean): readonly Column<Hop>[] {
+  const own: Column<Hop>[] = [
+    { title: 'time (UTC)', cell: ({ at }) => (at === null ? '-' : at.slice(0, 23).replace('T', ' ')) },
+    { title: 'hop', cell: ({ hop }) => hop, paint: ({ at, hop }) => (at === null ? pc.yellow : hop === 'deleted' ? pc.red : pc.green) },
+  ];
+  const key: Column<Hop>[] = several ? [{ title: 'row', cell: ({ eventKey }) => eventKey }] : [];
+  return [
+    ...own,
+    ...key,
+    { title: 'what', cell: ({ detail }) => detail, max: 100 },
+    { title: 'from', cell: ({ from }) => from, paint: () => pc.dim },
+  ];
+}
+
+const functionsOfEvent = ['webhook-receiver', 'event-relay', 'event-processor', 'notification-handler'] as const;
+
+/** CloudWatch Logs has no client among the dependencies, and one command says it better. */
+function logHints({ target }: Session, { events }: Story): string[] {
+  if (target.local !== undefined) return ['the terminal of npm start; npm start -- --debug shows every line'];
+  return events.slice(0, 3).flatMap(({ correlationId, event }) => {
+    const since = new Date(Date.parse(event.receivedAt) - 60_000).toISOString();
+    return functionsOfEvent.map(
+      (name) =>
+        `aws logs tail ${target.names.functionLog(name)} --region ${target.region} --since ${since} --filter-pattern '{ $.correlationId = "${correlationId}" }'`,
+    );
+  });
+}
