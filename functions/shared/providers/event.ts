@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { hasCardNumber, withoutCardNumbers } from '../domain/card-number';
 import { formatMajorUnits } from '../domain/money';
 import type { MoneyReading } from '../domain/money';
 import type { Failure, Kind, NormalizedEvent, PaymentEvent } from '../domain/payment-event';
@@ -41,7 +42,7 @@ const maxMessageLength = 500;
 /** The two characters that JSON leaves as they are and SQS does not take: a message with one would never get through. */
 const notInMessages = /[\ufffe\uffff]/g;
 
-/** Bounds what was read and states it as a payment event. */
+/** Bounds what was read and states it as a payment event, without card numbers. */
 export function normalizedEvent(draft: EventDraft, dedupeId: string): Normalization {
   const { provider, kind, livemode, receivedAt, occurredAt } = draft;
   const event: PaymentEvent = {
@@ -116,7 +117,7 @@ function boundedFailure(failure: Failure | null): Failure | null {
 function boundedId(id: string, maxBytes = maxIdBytes): string {
   const bytes = Buffer.from(id, 'utf8');
   const wellFormed = bytes.toString('utf8') === id;
-  const usable = wellFormed && bytes.length <= maxBytes && id.search(notInMessages) === -1;
+  const usable = wellFormed && bytes.length <= maxBytes && id.search(notInMessages) === -1 && !hasCardNumber(id);
   // UTF-16, since two different lone surrogates are the same in UTF-8.
   return usable ? id : digestId(wellFormed ? bytes : Buffer.from(id, 'utf16le'));
 }
@@ -126,7 +127,9 @@ function boundedOrNull(text: string | null, maxLength = maxTextLength): string |
 }
 
 function boundedText(text: string, maxLength = maxTextLength): string {
-  const cut = text.slice(0, maxLength);
+  // Card numbers go before the cut, which could leave most of one; of a very long text, enough is looked at to fill what is kept.
+  const safe = withoutCardNumbers(text.slice(0, maxLength * 4));
+  const cut = safe.slice(0, maxLength);
   const last = cut.charCodeAt(cut.length - 1);
   const splitPair = cut.length < text.length && last >= 0xd800 && last <= 0xdbff;
   const wellFormed = Buffer.from(splitPair ? cut.slice(0, -1) : cut, 'utf8').toString('utf8');

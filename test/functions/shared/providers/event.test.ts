@@ -89,6 +89,30 @@ describe('an event', () => {
     expect(event.failure).toEqual({ code: 'x'.repeat(256), message: 'y'.repeat(500) });
     expect(normalized({ account: 'a\ud800b' }).event.account).toBe('a\ufffdb');
   });
+
+  it('has no card number in any field: texts show that one was there, ids are stood in for', () => {
+    const card = '4242 4242 4242 4242';
+    const { event, dedupeId } = normalized(
+      {
+        eventId: '4242424242424242',
+        eventType: card,
+        paymentId: card,
+        objectId: `invoice ${card}`,
+        providerStatus: card,
+        failure: failureOf(card, `${'m'.repeat(490)} ${card}`),
+        customerRef: `Jane ${card}`,
+        merchantRef: card,
+        account: card,
+      },
+      `${card}|TYPE`,
+    );
+    expect(JSON.stringify([event, dedupeId])).not.toMatch(/4242/);
+    expect(event).toMatchObject({ customerRef: 'Jane [card number]', merchantRef: '[card number]' });
+    expect(event.failure?.message).toBe(`${'m'.repeat(490)} [card num`);
+    for (const id of [event.eventId, event.objectId, dedupeId]) expect(id).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(event.paymentId).toBe(normalized({ paymentId: card }).event.paymentId);
+    expect(event.paymentId).not.toBe(normalized({ paymentId: '5555 5555 5555 4444' }).event.paymentId);
+  });
 });
 
 describe('failureOf', () => {
