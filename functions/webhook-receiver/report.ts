@@ -33,13 +33,14 @@ export function report({ log, meter }: ReportDependencies, receipt: Receipt, cor
   }
 }
 
-/** One line and, where it was not our code, one metric for a webhook that could be neither accepted nor refused. */
+/** One line and one metric for a webhook that could be neither accepted nor refused. Lambda counts no error, since it is answered. */
 export function reportFault({ log, meter }: ReportDependencies, error: unknown, provider: string, correlationId: string): void {
   if (error instanceof Unavailable) {
     log.error('webhook unavailable', { correlationId, provider, reason: error.reason, error });
     meter.count('WebhookUnavailable', { provider, reason: error.reason });
   } else {
     log.error('webhook failed', { correlationId, provider, error });
+    meter.count('WebhookUnavailable', { provider, reason: 'internal_error' });
   }
 }
 

@@ -29,8 +29,15 @@ export function functionMetric(functionName: string, name: string, statistic = '
   return { namespace: 'AWS/Lambda', name, dimensions: { FunctionName: functionName }, statistic };
 }
 
-export function apiMetric(apiName: string, stage: string, name: string, statistic = 'Sum'): Metric {
-  return { namespace: 'AWS/ApiGateway', name, dimensions: { ApiName: apiName, Stage: stage }, statistic };
+/** Of the whole stage, or of one `route` of it, which API Gateway counts where detailed metrics are on. */
+export function apiMetric(
+  apiName: string,
+  stage: string,
+  name: string,
+  statistic = 'Sum',
+  route: { readonly Method?: string; readonly Resource?: string } = {},
+): Metric {
+  return { namespace: 'AWS/ApiGateway', name, dimensions: { ApiName: apiName, Stage: stage, ...route }, statistic };
 }
 
 export function queueMetric(queueName: string, name: string): Metric {

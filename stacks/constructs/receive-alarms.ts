@@ -1,6 +1,6 @@
 import { apiStageName, type Names } from '../naming';
 import type { AlarmDefinition } from './alarms';
-import { apiMetric, functionMetric, ownMetric, webAclMetric } from './metrics';
+import { apiMetric, functionMetric, ownMetric, webAclMetric, type Metric } from './metrics';
 
 /** What the alarms have to know of an environment. */
 export interface WatchedEnvironment {
@@ -30,12 +30,13 @@ function receiverAlarms(names: Names): readonly AlarmDefinition[] {
     {
       id: 'receiver-error-rate',
       meaning:
-        'More than 1 % of the runs of webhook-receiver fail. Those webhooks are answered 5xx and not stored; providers send them again, for a day or more.',
+        'More than 1 % of the runs of webhook-receiver fail or end in an answer 5xx. Those webhooks are not stored; providers send them again, for a day or more.',
       runbook: 'receiver-error-rate',
       watch: {
         // Below 20 runs a single failure would be 5 %; then api-server-errors is the one to watch.
-        expression: 'IF(m2 >= 20, 100 * m1 / m2, 0)',
-        metrics: [functionMetric(receiver, 'Errors'), functionMetric(receiver, 'Invocations')],
+        // A fault that was answered is no error to Lambda, so the receiver counts those itself.
+        expression: 'IF(m2 >= 20, 100 * SUM([m1, m3]) / m2, 0)',
+        metrics: [functionMetric(receiver, 'Errors'), functionMetric(receiver, 'Invocations'), ownMetric(receiver, 'WebhookUnavailable')],
       },
       when: { above: 1 },
       periodSeconds: 300,
@@ -68,7 +69,7 @@ function apiAlarms(names: Names): readonly AlarmDefinition[] {
       id: 'api-server-errors',
       meaning: 'Webhooks are answered 5xx. They are not stored yet; providers send them again, for a day or more, and then give up.',
       runbook: 'api-server-errors',
-      watch: apiMetric(names.api, apiStageName, '5XXError'),
+      watch: { expression: 'SUM([m1, m2])', metrics: webhookServerErrors(names) },
       when: { above: 0 },
       periodSeconds: 300,
       periods: [2, 6],
@@ -83,6 +84,12 @@ function apiAlarms(names: Names): readonly AlarmDefinition[] {
       periods: [3, 3],
     },
   ];
+}
+
+/** Without `GET /health`, whose 503 is an answer and no webhook. */
+function webhookServerErrors(names: Names): readonly Metric[] {
+  const routes = ['/webhook', '/webhook/{provider}'].map((Resource) => ({ Method: 'POST', Resource }));
+  return routes.map((route) => apiMetric(names.api, apiStageName, '5XXError', 'Sum', route));
 }
 
 /** Why the receiver does not believe a webhook; the words are its own. */

@@ -63,10 +63,12 @@ describe('reportFault', () => {
     ]);
   });
 
-  it('logs a fault of ours, which Lambda and API Gateway count themselves', () => {
+  it('logs and counts a fault of ours, which Lambda does not count, since it is answered', () => {
     const error = new TypeError('bug');
     reportFault(world, error, 'stripe', 'r');
     expect(world.lines).toEqual([{ level: 'error', message: 'webhook failed', fields: { correlationId: 'r', provider: 'stripe', error } }]);
-    expect(world.measurements).toEqual([]);
+    expect(world.measurements).toEqual([
+      { name: 'WebhookUnavailable', dimensions: { provider: 'stripe', reason: 'internal_error' }, value: 1 },
+    ]);
   });
 });

@@ -110,6 +110,20 @@ describe('pipeline alarms', () => {
     }
   });
 
+  it('take an answer 5xx for a failure of the receiver, which is no error to Lambda', () => {
+    const rate = alarms.find((alarm) => alarm.id === 'receiver-error-rate');
+    expect(rate?.watch).toMatchObject({ expression: 'IF(m2 >= 20, 100 * SUM([m1, m3]) / m2, 0)' });
+    expect(rate && metricsOf(rate).map((metric) => metric.name)).toEqual(['Errors', 'Invocations', 'WebhookUnavailable']);
+  });
+
+  it('watch the webhook routes for answers 5xx, and not the health check, whose 503 loses nothing', () => {
+    const routes = watching('AWS/ApiGateway', '5XXError').map(({ dimensions }) => [dimensions['Method'], dimensions['Resource']]);
+    expect(routes).toEqual([
+      ['POST', '/webhook'],
+      ['POST', '/webhook/{provider}'],
+    ]);
+  });
+
   it('watch every rule by the name of its bus, without which CloudWatch finds nothing', () => {
     const watched = watching('AWS/Events', 'FailedInvocations').map((metric) => metric.dimensions);
     const rules = ['high-value', 'failed', 'dispute', 'standard'];
