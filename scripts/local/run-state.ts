@@ -18,7 +18,7 @@ const schema = v.object({
     generic: v.object({ signingSecrets: v.array(v.string()) }),
   }),
   /** What PayPal's webhooks are signed with in this run. */
-  paypalSigner: v.object({ webhookId: v.string(), privateKeyPem: v.string(), certificateUrl: v.string() }),
+  paypalSigner: v.object({ webhookId: v.string(), privateKeyPem: v.string(), certificateUrl: v.string(), rootPem: v.optional(v.string()) }),
   /** Outputs of the stacks by stack name. */
   outputs: v.record(v.string(), v.record(v.string(), v.unknown())),
   /** Every resource that was made, by Terraform type. */

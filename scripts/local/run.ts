@@ -227,6 +227,7 @@ function runState({ gateway, aws, place, suffix, secrets, certificates, provisio
       webhookId: secrets.paypal.webhookIds[0] ?? '',
       privateKeyPem: certificates.privateKeyPem,
       certificateUrl: paypalCertificateUrl,
+      rootPem: certificates.rootPem,
     },
     outputs: { ...provisioned.outputs },
     resources: provisioned.resources.map(({ type, settings }) => {

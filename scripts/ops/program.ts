@@ -6,6 +6,7 @@ import type { Io } from './io';
 import { addPaymentCommands } from './payments';
 import { printable } from './printable';
 import { addTimelineCommand } from './timeline';
+import { addVerifyCommand } from './verify';
 
 const help = `
 Where: the local run of npm start, --env <suffix> in AWS, or --endpoint <url>.
@@ -42,5 +43,6 @@ function programFor(io: Io): Command {
   addEventCommands(program, io);
   addPaymentCommands(program, io);
   addTimelineCommand(program, io);
+  addVerifyCommand(program, io);
   return program;
 }

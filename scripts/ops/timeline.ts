@@ -186,7 +186,7 @@ function columnsFor(several: boolean): readonly Column<Hop>[] {
   return [
     ...own,
     ...key,
-    { title: 'what', cell: ({ detail }) => detail, max: 100 },
+    { title: 'what', cell: ({ detail }) => detail, max: 240 },
     { title: 'from', cell: ({ from }) => from, paint: () => pc.dim },
   ];
 }
