@@ -40,23 +40,37 @@ const kindsOfStatus: Readonly<Record<Family, Kinds>> = {
   }),
 };
 
-const familyWords: ReadonlyMap<string, Family> = new Map([
-  ['refund', 'refund'],
-  ['dispute', 'dispute'],
-  ['chargeback', 'dispute'],
-  ['payout', 'payout'],
-]);
+const familyWords: readonly (readonly [family: Family, word: RegExp])[] = [
+  ['dispute', /^(dispute[ds]?|chargebacks?)$/],
+  ['refund', /^refund(s|ed)?$/],
+  ['payout', /^payouts?$/],
+];
 
 /**
  * The kind that a sender's event type and status stand for, `other` where they are not known. A type that is one of our kinds decides alone;
- * else its first word says which family of statuses is meant, payment where it says nothing. How a dispute closed is for the status to say.
+ * else its words say which family of statuses is meant, payment where they say nothing: a `payment.refunded` that succeeded is no second
+ * payment. How a dispute closed is for the status to say.
  */
 export function kindOf(eventType: string | null, status: string): Kind {
-  const exact = kinds.find((kind) => kind === eventType || kind === status);
+  const exact = kinds.find((kind) => kind === eventType) ?? kinds.find((kind) => kind === status);
   if (exact !== undefined && exact !== 'dispute.closed') return exact;
-  const [firstWord = ''] = (eventType ?? '').toLowerCase().split(/[._\-/: ]/);
-  const family = familyWords.get(firstWord) ?? 'payment';
-  return kindsOfStatus[family].get(status.toLowerCase().replaceAll(/[.\- ]/g, '_')) ?? exact ?? 'other';
+  const family = familyOf(eventType ?? '');
+  const word = status.toLowerCase().replaceAll(/[.\- ]/g, '_');
+  return kindsOfStatus[family].get(word) ?? namedInFull(family, word) ?? exact ?? 'other';
+}
+
+function familyOf(eventType: string): Family {
+  const words = eventType
+    .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z]+/);
+  return familyWords.find(([, pattern]) => words.some((word) => pattern.test(word)))?.[0] ?? 'payment';
+}
+
+/** A status that names its family itself, such as `partially_refunded` or `dispute_won`. */
+function namedInFull(family: Family, word: string): Kind | undefined {
+  const kind = kindsOfStatus.payment.get(word);
+  return kind?.startsWith(`${family}.`) === true ? kind : undefined;
 }
 
 function byWord(words: Partial<Record<Kind, string>>): Kinds {

@@ -133,6 +133,13 @@ describe('a generic body', () => {
     ['refund.failed', 'succeeded', 'refund.failed'],
     ['order.paid', 'succeeded', 'payment.succeeded'],
     ['dispute', 'succeeded', 'other'],
+    ['payment.refunded', 'succeeded', 'refund.succeeded'],
+    ['paymentRefunded', 'completed', 'refund.succeeded'],
+    ['charge.refunded', 'partially_refunded', 'refund.succeeded'],
+    ['payment.dispute.created', 'open', 'dispute.opened'],
+    ['payment.disputed', 'succeeded', 'other'],
+    ['dispute.created', 'disputed', 'dispute.opened'],
+    ['payment.succeeded', 'payment.pending', 'payment.succeeded'],
   ])('of the type %s with the status %s is %s', (eventType, status, kind) => {
     expect(eventOf('generic', { ...body, eventType, status })).toMatchObject({ kind, eventType });
   });
