@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { EventBridgeClient, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import type { BusEntry, EventBus } from '../domain/ports';
@@ -8,12 +9,38 @@ const source = 'payment.processor';
 /** Longest trace header that PutEvents takes; a longer one would make it refuse the whole call. */
 const maxTraceHeaderLength = 500;
 
-/** The event bus. One call for ten entries, or more calls where ten would be too many bytes. */
-export function eventbridgeEventBus(client: Pick<EventBridgeClient, 'send'>, busName: string): EventBus {
-  const publish = async (entries: PutEventsRequestEntry[]): Promise<(string | undefined)[]> => {
+/** An entry that failed alone, in a call that succeeded: the SDK sees no failure, and so does not try again. */
+const worthAnotherTry = /Throttl|Internal|Unavailable/;
+
+/** Short against the half hour that a message of the processing queue stays invisible when it is given back. */
+const defaultPausesMs = [100, 400, 1600];
+
+/**
+ * The event bus. One call for ten entries, or more calls where ten would be too many bytes. Entries that the bus throttles or fails on
+ * are sent again by themselves, after each of `pausesMs`.
+ */
+export function eventbridgeEventBus(
+  client: Pick<EventBridgeClient, 'send'>,
+  busName: string,
+  pausesMs: readonly number[] = defaultPausesMs,
+): EventBus {
+  const put = async (entries: PutEventsRequestEntry[]): Promise<(string | undefined)[]> => {
     const { Entries: results = [] } = await client.send(new PutEventsCommand({ Entries: entries }));
     // FailedEntryCount only adds up what each result says; a result without an event id was not accepted either.
     return entries.map((_, index) => (results[index]?.EventId === undefined ? (results[index]?.ErrorCode ?? 'not answered') : undefined));
+  };
+
+  const publish = async (entries: PutEventsRequestEntry[], pauses: readonly number[]): Promise<(string | undefined)[]> => {
+    const outcomes = await put(entries);
+    const [pauseMs, ...more] = pauses;
+    const again = entries.filter((_, index) => worthAnotherTry.test(outcomes[index] ?? ''));
+    if (pauseMs === undefined || again.length === 0) return outcomes;
+    await pause(pauseMs);
+    // What the bus took before must not be lost with a call that fails now.
+    const later = await publish(again, more).catch(() => undefined);
+    if (later === undefined) return outcomes;
+    const latest = new Map(again.map((entry, index) => [entry, later[index]]));
+    return entries.map((entry, index) => (latest.has(entry) ? latest.get(entry) : outcomes[index]));
   };
 
   return {
@@ -23,7 +50,7 @@ export function eventbridgeEventBus(client: Pick<EventBridgeClient, 'send'>, bus
         ({ Detail: detail }) => Buffer.byteLength(detail ?? ''),
       );
       const outcomes: (string | undefined)[] = [];
-      for (const chunk of chunks) outcomes.push(...(await publish(chunk)));
+      for (const chunk of chunks) outcomes.push(...(await publish(chunk, pausesMs)));
       return outcomes;
     },
   };

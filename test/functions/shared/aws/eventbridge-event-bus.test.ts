@@ -17,7 +17,7 @@ beforeEach(() => {
 const settings = { maxAttempts: 1, requestTimeoutMs: 1000 };
 const entry: BusEntry = { detailType: 'Payment Processed', detail: { kind: 'payment.succeeded' }, time: '2026-11-05T10:00:00.000Z' };
 const publish = (...entries: readonly BusEntry[]) =>
-  eventbridgeEventBus(eventbridgeClient(settings), 'payment-events-dev').publish(entries);
+  eventbridgeEventBus(eventbridgeClient(settings), 'payment-events-dev', [1, 1]).publish(entries);
 
 describe('publish', () => {
   it('puts all entries in one call', async () => {
@@ -41,9 +41,30 @@ describe('publish', () => {
 
   it('says which entry was not accepted, though the call succeeded', async () => {
     aws.on('PutEvents', {
-      json: { FailedEntryCount: 1, Entries: [{ EventId: 'a' }, { ErrorCode: 'ThrottlingException' }, { EventId: 'c' }] },
+      json: { FailedEntryCount: 1, Entries: [{ EventId: 'a' }, { ErrorCode: 'MalformedDetail' }, { EventId: 'c' }] },
     });
-    expect(await publish(entry, entry, entry)).toEqual([undefined, 'ThrottlingException', undefined]);
+    expect(await publish(entry, entry, entry)).toEqual([undefined, 'MalformedDetail', undefined]);
+  });
+
+  it('sends again by themselves the entries that the bus throttled or failed on', async () => {
+    const first = [
+      { ErrorCode: 'ThrottlingException' },
+      { EventId: 'b' },
+      { ErrorCode: 'InternalFailure' },
+      { ErrorCode: 'NotAuthorized' },
+    ];
+    const answers = [first, [{ EventId: 'a' }, { ErrorCode: 'InternalFailure' }], [{ EventId: 'c' }]];
+    aws.on('PutEvents', (_, attempt) => ({ json: { Entries: answers[attempt - 1] } }));
+    const entries = ['a', 'b', 'c', 'd'].map((id) => ({ ...entry, detail: { id } }));
+    expect(await publish(...entries)).toEqual([undefined, undefined, undefined, 'NotAuthorized']);
+    const sent = aws.inputs('PutEvents').map((input) => JSON.stringify(input).match(/(?<=id\\":\\")\w/g));
+    expect(sent).toEqual([['a', 'b', 'c', 'd'], ['a', 'c'], ['c']]);
+  });
+
+  it('keeps what the bus took when a later call fails', async () => {
+    const first = { json: { Entries: [{ EventId: 'a' }, { ErrorCode: 'ThrottlingException' }] } };
+    aws.on('PutEvents', (_, attempt) => (attempt === 1 ? first : awsError('InternalException', 500)));
+    expect(await publish(entry, entry)).toEqual([undefined, 'ThrottlingException']);
   });
 
   it.each([{ json: { FailedEntryCount: 0 } }, { json: { FailedEntryCount: 0, Entries: [{}] } }])(
