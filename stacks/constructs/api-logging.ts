@@ -28,6 +28,8 @@ export const accessLogFormat = JSON.stringify({
   status: '$context.status',
   responseLength: '$context.responseLength',
   responseLatencyMs: '$context.responseLatency',
+  // Lambda's id of the run, which its log lines and the answer bear.
+  functionRequestId: '$context.integration.requestId',
   integrationLatencyMs: '$context.integrationLatency',
   error: '$context.error.message',
   xrayTraceId: '$context.xrayTraceId',
