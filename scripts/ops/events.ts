@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import pc from 'picocolors';
-import { kinds } from '../../functions/shared/domain/payment-event';
+import { kinds, type PaymentEvent } from '../../functions/shared/domain/payment-event';
 import type { StoredEvent } from '../../functions/shared/domain/ports';
 import { providerNames } from '../../functions/shared/providers';
 import { groupsOf, newestFirst, type RowKey } from './event-index';
@@ -104,7 +104,7 @@ export const eventColumns: readonly Column<StoredEvent>[] = [
 ];
 
 /** `USD 49.90`, or why there is none. */
-export function moneyText({ amount, currency, amountProblem }: StoredEvent['event']): string {
+export function moneyText({ amount, currency, amountProblem }: PaymentEvent): string {
   return amount === null || currency === null ? (amountProblem ?? '') : `${currency} ${amount}`;
 }
 

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
+import { addDeadLetterCommands } from './dlq';
 import { addEventCommands } from './events';
 import { exitCodes, lineOf, OpsFailure } from './failure';
 import type { Io } from './io';
@@ -44,5 +45,6 @@ function programFor(io: Io): Command {
   addPaymentCommands(program, io);
   addTimelineCommand(program, io);
   addVerifyCommand(program, io);
+  addDeadLetterCommands(program, io);
   return program;
 }
