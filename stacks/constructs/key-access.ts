@@ -2,11 +2,20 @@ import type { Statement } from './policy-document';
 
 const encrypt = ['kms:Decrypt', 'kms:GenerateDataKey'];
 const readTable = ['kms:Decrypt', 'kms:DescribeKey'];
+// Spelled out where AWS's example has GenerateDataKey* and ReEncrypt*: nothing here makes key pairs.
+const writeTable = [
+  ...readTable,
+  'kms:Encrypt',
+  'kms:GenerateDataKey',
+  'kms:GenerateDataKeyWithoutPlaintext',
+  'kms:ReEncryptFrom',
+  'kms:ReEncryptTo',
+];
 
 /** What a role needs of the key when a service uses it in the role's name, by what the role does with that service. */
 const actionsFor = {
   'read-table': { service: 'dynamodb', actions: readTable },
-  'write-table': { service: 'dynamodb', actions: [...readTable, 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'] },
+  'write-table': { service: 'dynamodb', actions: writeTable },
   'write-objects': { service: 's3', actions: encrypt },
   'send-messages': { service: 'sqs', actions: encrypt },
   'receive-messages': { service: 'sqs', actions: ['kms:Decrypt'] },
