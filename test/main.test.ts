@@ -35,7 +35,9 @@ describe('main', () => {
     const preview = synth(fromContext);
     expect(preview.stack('payment-webhooks-pr-42')).toContain('webhook-receiver-pr-42');
     expect(preview.stderr).toBe('environment pr-42 has no record of its own; it gets the settings of dev\n');
-    expect(synth({ ...fromContext, ENVIRONMENT_SUFFIX: 'prod' }).stack('payment-webhooks-data-prod')).toContain('COMPLIANCE');
+    const prod = synth({ ...fromContext, ENVIRONMENT_SUFFIX: 'prod' });
+    expect(prod.stack('payment-webhooks-data-prod')).toContain('COMPLIANCE');
+    expect(prod.stderr).toBe('environment prod tells nobody about its alarms; set operationsEmails, or OPERATIONS_EMAILS\n');
   });
 
   it.each([

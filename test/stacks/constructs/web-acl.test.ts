@@ -67,6 +67,9 @@ describe('WebAcl', () => {
     for (const header of ['authorization', 'stripe-signature', 'paypal-transmission-sig', 'x-square-hmacsha256-signature']) {
       expect(logging).toContain(`{"single_header":{"name":"${header}"}}`);
     }
+    // A record of a counted match would quote the body.
+    expect(logging).toContain('BLOCK');
+    expect(logging).not.toContain('COUNT');
     for (const header of ['x-webhook-signature', 'webhook-signature']) expect(logging).toContain(`{"single_header":{"name":"${header}"}}`);
   });
 
