@@ -22,19 +22,21 @@ export function httpsCertificateFetcher({ originOverride, deadlineMs = defaultDe
     async fetchPem(url) {
       const target = originOverride === undefined ? new URL(url) : new URL(new URL(url).pathname, originOverride);
       const text = await download(target, deadlineMs);
+      if (text === undefined) return undefined;
       if (!/-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----/.test(text)) throw new Error('the certificate is not in PEM');
       return text;
     },
   };
 }
 
-async function download(url: URL, deadlineMs: number): Promise<string> {
+async function download(url: URL, deadlineMs: number): Promise<string | undefined> {
   const get = url.protocol === 'http:' ? httpGet : httpsGet;
   const signal = AbortSignal.timeout(deadlineMs);
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     get(url, { signal }, resolve).on('error', reject);
   });
   try {
+    if (response.statusCode === 404 || response.statusCode === 410) return undefined;
     if (response.statusCode !== 200) throw new Error(`the certificate's host answered ${response.statusCode ?? 'nothing'}`);
     return await bounded(response);
   } finally {

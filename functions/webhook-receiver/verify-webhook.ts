@@ -38,6 +38,8 @@ async function verifyWith(
   const pem = await certificates.get(certificate.url).catch((cause: unknown) => {
     throw new Unavailable('certificate_unreachable', { cause });
   });
+  // Anybody can name a certificate that does not exist.
+  if (pem === undefined) return { ok: false, reason: 'certificate_rejected' };
   const verification = verifier.verify(request, now, pem);
   // What was cached may have expired since: the next delivery has it fetched again.
   if (!verification.ok && verification.reason === 'certificate_rejected') certificates.forget(certificate.url);

@@ -142,9 +142,9 @@ export interface SecretReader {
   read(provider: string): Promise<string | undefined>;
 }
 
-/** Fetches a signing certificate. Throws when it cannot be had now. */
+/** Fetches a signing certificate; undefined when its host says that there is none. Throws when it cannot be had now. */
 export interface CertificateFetcher {
-  fetchPem(url: string): Promise<string>;
+  fetchPem(url: string): Promise<string | undefined>;
 }
 
 /** Asks one dependency whether it answers; throws when it does not. */

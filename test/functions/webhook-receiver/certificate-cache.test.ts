@@ -43,6 +43,18 @@ describe('get', () => {
     expect(await cache.get('https://b')).toBe('pem b');
   });
 
+  it('does not ask again for a minute where there is none, then does', async () => {
+    let calls = 0;
+    const fetchPem = (): Promise<string | undefined> => Promise.resolve(calls++ === 0 ? undefined : 'pem');
+    const source = certificateCache({ fetchPem }, world.clock);
+    expect(await source.get('https://a')).toBeUndefined();
+    world.now += 59_999;
+    expect(await source.get('https://a')).toBeUndefined();
+    expect(calls).toBe(1);
+    world.now += 1;
+    expect(await source.get('https://a')).toBe('pem');
+  });
+
   it('keeps at most 16 certificates, the oldest goes first', async () => {
     for (let index = 0; index < 17; index += 1) {
       world.certificatePems.set(`https://c${index}`, `pem ${index}`);

@@ -26,7 +26,7 @@ async function host(answer: (request: IncomingMessage, response: ServerResponse)
   });
 }
 
-async function fetchFrom(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
+async function fetchFrom(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string | undefined> {
   return httpsCertificateFetcher({ originOverride: await host(answer), deadlineMs: 1000 }).fetchPem(url);
 }
 
@@ -51,7 +51,11 @@ describe('fetchPem', () => {
     expect(requests).toBe(1);
   });
 
-  it.each([204, 404, 500])('takes %i for a failure', async (status) => {
+  it.each([404, 410])('takes %i for the word that there is none, whatever comes with it', async (status) => {
+    expect(await fetchFrom((_, response) => response.writeHead(status).end(pem))).toBeUndefined();
+  });
+
+  it.each([204, 400, 403, 429, 500])('takes %i for a failure', async (status) => {
     await expect(fetchFrom((_, response) => response.writeHead(status).end(pem))).rejects.toThrow(String(status));
   });
 
