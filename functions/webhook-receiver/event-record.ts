@@ -48,11 +48,16 @@ export function fingerprintOf(event: PaymentEvent): string {
   return createHash('sha256').update(JSON.stringify(sorted)).digest('hex');
 }
 
+/** What API Gateway lets through is shorter; without a bound the row could be too large to write. */
+const maxHeaderLength = 10_240;
+
 function keptHeaders(request: WebhookRequest, names: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     names.flatMap((name) => {
       const values = request.headers[name] ?? [];
-      return values.length === 0 ? [] : [[name, [...new Set(values)].join(', ')]];
+      const value = [...new Set(values)].join(', ');
+      // By way of UTF-8, for half a surrogate pair is no text to DynamoDB.
+      return values.length === 0 || value.length > maxHeaderLength ? [] : [[name, Buffer.from(value, 'utf8').toString('utf8')]];
     }),
   );
 }
