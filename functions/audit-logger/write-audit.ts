@@ -51,14 +51,19 @@ function lineOf({ eventName, sequenceNumber, at, keys, oldImage, newImage, princ
 /** Each field that is not the same before and after; one that was not there is null. */
 function changedFields(oldImage: Image, newImage: Image): Record<string, { old: Value; new: Value }> {
   const names = [...new Set([...Object.keys(oldImage), ...Object.keys(newImage)])].sort();
-  const pairs = names.map((name) => [name, { old: readable(oldImage[name]), new: readable(newImage[name]) }] as const);
+  const pairs = names.map((name) => [name, { old: shown(name, oldImage[name]), new: shown(name, newImage[name]) }] as const);
   return Object.fromEntries(pairs.filter(([, pair]) => JSON.stringify(pair.old) !== JSON.stringify(pair.new)));
 }
 
-/** Raw bytes are a customer's data: the audit holds their SHA-256 only. */
+/** Headers and raw bytes are a sender's data, with anything in it: the audit holds their SHA-256 only. */
+function shown(name: string, value: Value | undefined): Value {
+  const plain = readable(value);
+  return name === 'signedHeaders' && plain !== null ? digestOf(JSON.stringify(plain)) : plain;
+}
+
 function readable(value: Value | undefined): Value {
   if (value === undefined || value === null) return null;
-  if (value instanceof Uint8Array) return { sha256: createHash('sha256').update(value).digest('hex') };
+  if (value instanceof Uint8Array) return digestOf(value);
   if (isList(value)) return value.map(readable);
   if (typeof value !== 'object') return value;
   return Object.fromEntries(
@@ -66,6 +71,10 @@ function readable(value: Value | undefined): Value {
       .sort(byName)
       .map(([name, inner]) => [name, readable(inner)]),
   );
+}
+
+function digestOf(content: Uint8Array | string): Value {
+  return { sha256: createHash('sha256').update(content).digest('hex') };
 }
 
 function isList(value: Value): value is readonly Value[] {

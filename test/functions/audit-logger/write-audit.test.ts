@@ -104,6 +104,14 @@ describe('a line', () => {
     expect(lines()).toMatchObject([{ changes: {} }]);
   });
 
+  // Hostile input, seed 1, case 2463: a sender's content type was in the audit.
+  it('shows of headers only that they changed', async () => {
+    await write(modified({ ...image, signedHeaders: { a: '1', b: 'somebody@example.com' } }));
+    const hash = expect.stringMatching(/^[0-9a-f]{64}$/);
+    expect(lines()).toMatchObject([{ changes: { signedHeaders: { old: { sha256: hash }, new: { sha256: hash } } } }]);
+    expect(JSON.stringify(lines())).not.toContain('somebody@example.com');
+  });
+
   it('says who removed a row whose time had come', async () => {
     await write(removed({ principal: 'dynamodb.amazonaws.com' }));
     expect(lines()).toMatchObject([
