@@ -97,7 +97,8 @@ module.exports = {
       { path: '^scripts/ops/' },
       {
         path: '^(functions|stacks|test|main)',
-        pathNot: '^functions/shared/(domain|providers)/|^functions/shared/aws/(attributes|event-row|processing-message|bus-event)\\.ts$|^stacks/naming\\.ts$',
+        pathNot:
+          '^functions/shared/(domain|providers)/|^functions/shared/aws/(attributes|event-row|processing-message|bus-event)\\.ts$|^stacks/naming\\.ts$',
       },
       'Rows and messages have one reader, and resources one list of names: a second would drift from the first.',
     ),

@@ -24,5 +24,5 @@ export default tseslint.config(
     },
   },
   { files: ['**/*.mjs', '**/*.cjs', '**/*.js'], ...tseslint.configs.disableTypeChecked },
-  { files: ['**/*.mjs', '**/*.cjs'], rules: { 'no-restricted-exports': 'off' } },
+  { files: ['**/*.mjs', '**/*.cjs'], rules: { 'no-restricted-exports': 'off', '@typescript-eslint/no-require-imports': 'off' } },
 );

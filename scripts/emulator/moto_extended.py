@@ -7,11 +7,14 @@ Each section says what AWS does and moto does not. The patches reach into moto's
 
 import copy
 import functools
+import html
 import json
 import logging
 import os
+import re
 import sys
 import threading
+from urllib.parse import quote
 
 MOTO_VERSION = "5.2.1"
 
@@ -33,7 +36,8 @@ from moto.cloudwatch.responses import CloudWatchResponse  # noqa: E402
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends  # noqa: E402
 from moto.events.utils import EventTemplateParser  # noqa: E402
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult  # noqa: E402
-from moto.s3.models import S3Backend  # noqa: E402
+from moto.s3.models import FakeDeleteMarker, S3Backend  # noqa: E402
+from moto.s3.responses import S3Response  # noqa: E402
 from moto.sqs.models import Queue, sqs_backends  # noqa: E402
 
 
@@ -181,6 +185,23 @@ def put_object_lock_configuration(backend, bucket_name, lock_enabled, mode=None,
 
 
 S3Backend.put_object_lock_configuration = put_object_lock_configuration
+
+
+# Terraform asks for the keys of versions in URL encoding and decodes them; moto does not encode, and keys with % in them are not found again.
+
+
+@replaces(S3Response, "list_object_versions")
+def list_object_versions(original, response):
+    status, headers, body = original(response)
+    if response.querystring.get("encoding-type") != ["url"]:
+        return status, headers, body
+    encoded = re.sub(r"(?<=<Key>)[^<]*(?=</Key>)", lambda key: quote(html.unescape(key[0])), body)
+    return status, headers, encoded.replace("<IsTruncated>", "<EncodingType>url</EncodingType><IsTruncated>", 1)
+
+
+# A bucket whose versioning was suspended, as Terraform does before it destroys one, can still be emptied of delete markers.
+
+FakeDeleteMarker.dispose = lambda marker: None
 
 
 # One DynamoDB operation at a time: moto checks a condition and writes in two steps, so two writers can both win.

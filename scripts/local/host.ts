@@ -6,7 +6,7 @@ import type { Trigger } from './event-sources/trigger';
 import { untilIdle } from './idle';
 import { parseJsonObject } from './json';
 import { HostedFunction, type Invocation } from './lambda-host/hosted-function';
-import type { Pipeline } from './pipeline';
+import type { Pipeline, QueueTrigger } from './pipeline';
 
 export interface PipelineHostOptions {
   readonly pipeline: Pipeline;
@@ -27,6 +27,11 @@ export interface PipelineHost {
   readonly invoke: (functionName: string, event: unknown, traceHeader?: string) => Promise<Invocation>;
   /** Reads every stream at once. */
   wake(): void;
+  /** The functions that take messages from a queue, and whether they do so now. */
+  readonly queueTriggers: readonly { readonly functionName: string; readonly queueArn: string; readonly paused: boolean }[];
+  /** Stops or starts taking messages for a function, as disabling its event source mapping does. Throws when it has no queue. */
+  setPaused(functionName: string, paused: boolean): Promise<void>;
+  /** A queue whose function is paused may hold messages. */
   waitForIdle(timeoutMs: number): Promise<void>;
   /** Starts the first environment of each function that answers requests. */
   warmUp(): Promise<void>;
@@ -67,33 +72,52 @@ export function hostPipeline(options: PipelineHostOptions): PipelineHost {
   const onProblem = (text: string): void => {
     activity.add({ kind: 'problem', at: Date.now(), text });
   };
-  const triggers: readonly Trigger[] = [
-    ...pipeline.queueTriggers.map((settings) => {
-      const target = find(settings.functionName);
-      const concurrency = Math.min(settings.maximumConcurrency ?? Number.POSITIVE_INFINITY, options.environments.other);
-      const invoke = target.invoke.bind(target);
-      return startQueueTrigger({ sqs: clients.sqs, settings, region: options.region, invoke, concurrency, onProblem });
-    }),
-    ...pipeline.streamTriggers.map((settings) => {
-      const target = find(settings.functionName);
-      const { streams, sqs } = clients;
-      const { region, streamIdleMs: idleMs } = options;
-      return startStreamTrigger({ streams, sqs, settings, region, invoke: target.invoke.bind(target), onProblem, idleMs });
-    }),
-  ];
+  const startQueue = (settings: QueueTrigger): Trigger => {
+    const target = find(settings.functionName);
+    const concurrency = Math.min(settings.maximumConcurrency ?? Number.POSITIVE_INFINITY, options.environments.other);
+    const invoke = target.invoke.bind(target);
+    return startQueueTrigger({ sqs: clients.sqs, settings, region: options.region, invoke, concurrency, onProblem });
+  };
+  const queueSources: { readonly settings: QueueTrigger; trigger: Trigger | undefined }[] = pipeline.queueTriggers.map((settings) => ({
+    settings,
+    trigger: startQueue(settings),
+  }));
+  const streamTriggers: readonly Trigger[] = pipeline.streamTriggers.map((settings) => {
+    const target = find(settings.functionName);
+    const { streams, sqs } = clients;
+    const { region, streamIdleMs: idleMs } = options;
+    return startStreamTrigger({ streams, sqs, settings, region, invoke: target.invoke.bind(target), onProblem, idleMs });
+  });
+  const running = (): Trigger[] => [...queueSources.flatMap(({ trigger }) => trigger ?? []), ...streamTriggers];
   const hosted = [...functions.values()];
 
   return {
     invoke: (functionName, event, traceHeader) => find(functionName).invoke(event, traceHeader),
     wake: () => {
-      for (const trigger of triggers) trigger.wake();
+      for (const trigger of running()) trigger.wake();
+    },
+    get queueTriggers() {
+      return queueSources.map(({ settings: { functionName, queueArn }, trigger }) => ({
+        functionName,
+        queueArn,
+        paused: trigger === undefined,
+      }));
+    },
+    async setPaused(functionName, paused) {
+      const sources = queueSources.filter(({ settings }) => settings.functionName === functionName);
+      if (sources.length === 0) throw new Error(`no queue feeds a function ${functionName}`);
+      for (const source of sources) {
+        const { trigger, settings } = source;
+        source.trigger = paused ? undefined : (trigger ?? startQueue(settings));
+        if (paused) await trigger?.stop();
+      }
     },
     waitForIdle: (timeoutMs) =>
       untilIdle(
         {
           sqs: clients.sqs,
-          queueUrls: pipeline.queueTriggers.map(({ queueUrl }) => queueUrl),
-          triggers,
+          queueUrls: queueSources.flatMap(({ settings, trigger }) => (trigger === undefined ? [] : [settings.queueUrl])),
+          triggers: running(),
           functions: hosted,
           activityCount: () => count,
         },
@@ -105,7 +129,7 @@ export function hostPipeline(options: PipelineHostOptions): PipelineHost {
     async stop() {
       counting();
       // A poller waits for its running invocations, and those end with their functions.
-      await Promise.all([...triggers.map((trigger) => trigger.stop()), ...hosted.map((one) => one.end())]);
+      await Promise.all([...running().map((trigger) => trigger.stop()), ...hosted.map((one) => one.end())]);
     },
   };
 }

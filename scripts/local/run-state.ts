@@ -19,6 +19,8 @@ const schema = v.object({
   }),
   /** What PayPal's webhooks are signed with in this run. */
   paypalSigner: v.object({ webhookId: v.string(), privateKeyPem: v.string(), certificateUrl: v.string(), rootPem: v.optional(v.string()) }),
+  /** Pauses and resumes functions. */
+  control: v.optional(v.object({ url: v.string(), token: v.string() })),
   /** Outputs of the stacks by stack name. */
   outputs: v.record(v.string(), v.record(v.string(), v.unknown())),
   /** Every resource that was made, by Terraform type. */

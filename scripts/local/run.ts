@@ -14,6 +14,7 @@ import {
   paypalLocalTrust,
   type DevelopmentSecrets,
 } from './development-secrets';
+import { startControl, type ControlAccess } from './control';
 import { hostPipeline, type PipelineHost } from './host';
 import { pipelineFrom, type Pipeline } from './pipeline';
 import { provisionStacks, type Place, type Provisioned } from './provisioning';
@@ -48,6 +49,8 @@ export interface LocalRun {
   readonly certificates: DevelopmentCertificates;
   readonly state: RunState;
   readonly pipeline: Pipeline;
+  /** Every resource that was made. */
+  readonly resources: Provisioned['resources'];
   readonly clients: AwsClients;
   readonly aws: EmbeddedAws;
   readonly activity: ActivityLog;
@@ -119,7 +122,10 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalRun> 
     await host.warmUp();
     gateway.serve({ ...pipeline, files: new Map([[paypalCertificatePath, certificates.certificatePem]]) }, host.invoke);
 
-    const state = runState({ gateway, aws, place, suffix, secrets, certificates, provisioned });
+    const control = await startControl({ host, aws });
+    cleanUps.push(() => control.close());
+
+    const state = runState({ gateway, aws, place, suffix, secrets, certificates, provisioned, control });
     if (options.findable !== false) {
       writeRunState(root, state);
       cleanUps.push(() => {
@@ -134,6 +140,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalRun> 
       certificates,
       state,
       pipeline,
+      resources: provisioned.resources,
       clients,
       aws,
       activity,
@@ -207,9 +214,10 @@ interface StateParts {
   readonly secrets: DevelopmentSecrets;
   readonly certificates: DevelopmentCertificates;
   readonly provisioned: Provisioned;
+  readonly control: ControlAccess;
 }
 
-function runState({ gateway, aws, place, suffix, secrets, certificates, provisioned }: StateParts): RunState {
+function runState({ gateway, aws, place, suffix, secrets, certificates, provisioned, control }: StateParts): RunState {
   return {
     pid: process.pid,
     startedAt: new Date().toISOString(),
@@ -229,6 +237,7 @@ function runState({ gateway, aws, place, suffix, secrets, certificates, provisio
       certificateUrl: paypalCertificateUrl,
       rootPem: certificates.rootPem,
     },
+    control: { url: control.url, token: control.token },
     outputs: { ...provisioned.outputs },
     resources: provisioned.resources.map(({ type, settings }) => {
       const arn = settings.optionalText('arn');

@@ -4,8 +4,11 @@ import { addDeadLetterCommands } from './dlq';
 import { addEventCommands } from './events';
 import { exitCodes, lineOf, OpsFailure } from './failure';
 import type { Io } from './io';
+import { addPauseCommands } from './pause';
 import { addPaymentCommands } from './payments';
 import { printable } from './printable';
+import { addSecretCommands } from './secrets';
+import { addStatusCommand } from './status';
 import { addTimelineCommand } from './timeline';
 import { addVerifyCommand } from './verify';
 
@@ -46,5 +49,8 @@ function programFor(io: Io): Command {
   addTimelineCommand(program, io);
   addVerifyCommand(program, io);
   addDeadLetterCommands(program, io);
+  addStatusCommand(program, io);
+  addPauseCommands(program, io);
+  addSecretCommands(program, io);
   return program;
 }

@@ -7,7 +7,9 @@ import { readArchivedWebhook, reverify } from '../../../scripts/local/archived-w
 import { Stage } from '../../../scripts/local/demo/stage';
 import { textAt } from '../../../scripts/local/json';
 import { startLocal, type LocalRun } from '../../../scripts/local/run';
+import { writeRunState } from '../../../scripts/local/run-state';
 import { senders } from '../../../scripts/local/sample-events';
+import { ops } from '../ops/ops-stage';
 
 let run: LocalRun;
 let stage: Stage;
@@ -98,6 +100,27 @@ describe('the local run', () => {
     expect(publications).toEqual(sent.map(() => 1));
     const audited = await stage.auditRecords();
     expect(audited.filter(({ record }) => textAt(record, 'keys', 'eventKey').startsWith('event#'))).toHaveLength(rows.length * 2);
+  }, 30_000);
+
+  it('is found, verified, explained and paused by the ops commands', async () => {
+    writeRunState(workDir, run.state);
+    const paypal = textAt((await stage.event('paypal', 'PAYMENT.CAPTURE.COMPLETED', { amount: '12000' })).answer, 'eventId');
+    await run.waitForIdle();
+    const command = (...args: readonly string[]) => ops(args, { root: workDir, now: Date.now() });
+    expect(await command('verify', paypal)).toMatchObject({ exitCode: 0, out: expect.stringContaining('genuine, by the current secret') });
+    const timeline = await command('timeline', paypal);
+    for (const hop of ['received', 'archived', 'published', 'alerted', 'audited'])
+      expect(timeline.out).toMatch(new RegExp(`^\\d\\S+ \\S+ +${hop} `, 'm'));
+
+    expect(await command('pause', 'processing')).toMatchObject({ exitCode: 0 });
+    const held = await stage.event('generic', 'payment.succeeded');
+    await run.waitForIdle();
+    const heldId = textAt(held.answer, 'eventId');
+    expect((await command('events', 'show', heldId, '--json')).json()).toMatchObject({ status: 'received' });
+    expect((await command('status')).out).toMatch(/^processing +paused$/m);
+    expect(await command('resume', 'processing')).toMatchObject({ exitCode: 0 });
+    expect(await stage.processed(held)).toMatchObject({ status: 'processed' });
+    expect(stage.publicationsOf(textAt(held.answer, 'paymentId'))).toHaveLength(1);
   }, 30_000);
 
   it('leaves no dead letter and makes no call that the embedded AWS does not know', () => {

@@ -1,0 +1,84 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import * as v from 'valibot';
+import type { EmbeddedAws } from './aws/embedded-aws';
+import type { PipelineHost } from './host';
+
+/** How a tool of the same person reaches a local run: where, and what proves that it may. */
+export interface ControlAccess {
+  readonly url: string;
+  readonly token: string;
+}
+
+export interface Control extends ControlAccess {
+  close(): Promise<void>;
+}
+
+export const controlStatusSchema = v.object({
+  queueTriggers: v.array(v.object({ functionName: v.string(), queueArn: v.string(), paused: v.boolean() })),
+  queues: v.array(v.object({ name: v.string(), visible: v.number(), inFlight: v.number(), oldestAgeSeconds: v.number() })),
+});
+
+/** What a local run says of itself, beyond what its AWS can be asked. */
+export type ControlStatus = v.InferOutput<typeof controlStatusSchema>;
+
+export interface Controlled {
+  readonly host: Pick<PipelineHost, 'queueTriggers' | 'setPaused'>;
+  readonly aws: Pick<EmbeddedAws, 'queueDepths'>;
+}
+
+/**
+ * What event source mappings are on AWS: `GET /status`, `POST /functions/<name>/pause` and `/resume`, on a free loopback port. The token
+ * stands in the run's state file, which its owner alone can read, so no page in a browser can call it.
+ */
+export async function startControl(controlled: Controlled): Promise<Control> {
+  const token = randomBytes(24).toString('base64url');
+  const server = createServer((request, response) => {
+    void answer(request, token, controlled).then(({ status, body }) => {
+      response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(JSON.stringify(body));
+    });
+  });
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  return { url: `http://127.0.0.1:${portOf(server)}`, token, close: () => closed(server) };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: object;
+}
+
+async function answer({ headers, method, url = '' }: IncomingMessage, token: string, { host, aws }: Controlled): Promise<Answer> {
+  if (!isBearer(headers.authorization, token)) return { status: 401, body: { error: 'the token is in .local/run.json' } };
+  const [, functionName, verb] = /^\/functions\/([\w-]+)\/(pause|resume)$/.exec(url) ?? [];
+  try {
+    if (method === 'POST' && functionName !== undefined) await host.setPaused(functionName, verb === 'pause');
+    else if (method !== 'GET' || url !== '/status') return { status: 404, body: { error: 'there is no such call' } };
+    const queues = aws
+      .queueDepths()
+      .map(({ name, visible, inFlight, oldestAgeSeconds }) => ({ name, visible, inFlight, oldestAgeSeconds }));
+    return { status: 200, body: { queueTriggers: [...host.queueTriggers], queues } satisfies ControlStatus };
+  } catch (error) {
+    return { status: 400, body: { error: error instanceof Error ? error.message : String(error) } };
+  }
+}
+
+function isBearer(header: string | undefined, token: string): boolean {
+  const given = Buffer.from(header ?? '');
+  const wanted = Buffer.from(`Bearer ${token}`);
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the control has no port');
+  return address.port;
+}
+
+function closed(server: Server): Promise<void> {
+  server.closeAllConnections();
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { OpsStage, type RunSettings } from './ops-stage';
+
+let stage: OpsStage;
+
+beforeAll(async () => {
+  stage = await OpsStage.start();
+});
+
+afterAll(() => stage.stop());
+
+async function stored(provider: string): Promise<unknown> {
+  const { SecretString = '' } = await stage.clients.secrets.send(
+    new GetSecretValueCommand({ SecretId: `payment-webhooks/test/${provider}` }),
+  );
+  return JSON.parse(SecretString);
+}
+
+/** Runs it, and sees to it that nothing of what was typed comes out again. */
+async function run(args: readonly string[], input: string, settings: RunSettings = {}) {
+  const ran = await stage.run(['secrets', ...args], { ...settings, input });
+  for (const part of input.match(/[\w-]{6,}/g) ?? [])
+    if (!['signingSecrets', 'signatureKey'].includes(part)) expect(ran.out + ran.notes).not.toContain(part);
+  return ran;
+}
+
+describe('secrets set', () => {
+  it.each<[string, readonly string[], string, unknown]>([
+    ['stripe', [], 'whsec_first\n', { signingSecrets: ['whsec_first'] }],
+    ['paypal', ['--environment', 'sandbox'], 'WEBHOOKID-1', { environment: 'sandbox', webhookIds: ['WEBHOOKID-1'] }],
+    [
+      'square',
+      ['--notification-url', 'https://a.example/webhook/square'],
+      'key-first\r\n',
+      { subscriptions: [{ signatureKey: 'key-first', notificationUrl: 'https://a.example/webhook/square' }] },
+    ],
+    ['generic', [], '{"signingSecrets":["own-first","own-second"]}', { signingSecrets: ['own-first', 'own-second'] }],
+  ])('takes the secret of %s from a pipe', async (provider, args, input, value) => {
+    expect(await run(['set', provider, ...args], input)).toMatchObject({ exitCode: 0, notes: '' });
+    expect(await stored(provider)).toEqual(value);
+  });
+
+  it('takes it from a terminal without showing it, and what was rubbed out is gone', async () => {
+    expect(await run(['set', 'stripe', '--replace'], 'whsec_typedXX\u007f\b\r', { terminal: true })).toMatchObject({
+      exitCode: 0,
+      notes: expect.stringContaining('nothing is shown'),
+    });
+    expect(await stored('stripe')).toEqual({ signingSecrets: ['whsec_typed'] });
+  });
+
+  it.each<[string, readonly string[], string, RunSettings, number, RegExp]>([
+    ['a set one without --replace', ['set', 'stripe'], 'whsec_other', {}, 2, /secrets rotate keeps it/],
+    ['a secret as an argument', ['set', 'stripe', 'whsec_argument'], '', {}, 2, /too many arguments/],
+    ['nothing', ['set', 'stripe', '--replace'], '', {}, 2, /must not be empty/],
+    ['white space around it', ['set', 'stripe', '--replace'], ' whsec_other ', {}, 2, /white space/],
+    ['half a Standard Webhooks secret', ['set', 'generic', '--replace'], 'whsec_short', {}, 2, /must be base64/],
+    ['PayPal without its environment', ['set', 'paypal', '--replace'], 'WEBHOOKID-2', {}, 2, /--environment live/],
+    ['Square without its URL', ['set', 'square', '--replace'], 'key-other', {}, 2, /--notification-url/],
+    ['broken JSON', ['set', 'stripe', '--replace'], '{"signingSecrets":["whsec_broken', {}, 1, /is not JSON/],
+    ['JSON of another provider', ['set', 'stripe', '--replace'], '{"webhookIds":["WEBHOOKID-3"]}', {}, 1, /signingSecrets must be a list/],
+    ['Ctrl-C', ['set', 'stripe', '--replace'], 'whsec_oth\u0003', { terminal: true }, 130, /nothing was changed/],
+    ['an unknown provider', ['set', 'adyen'], 'secret-text', {}, 2, /Allowed choices/],
+  ])('refuses %s and changes nothing', async (_what, args, input, settings, exitCode, line) => {
+    const before = await Promise.all(['stripe', 'paypal', 'square', 'generic'].map(stored));
+    const ran = await run(args, input, settings);
+    expect([ran.exitCode, ran.notes]).toEqual([exitCode, expect.stringMatching(line)]);
+    expect(ran.notes).not.toContain('whsec_argument');
+    expect(await Promise.all(['stripe', 'paypal', 'square', 'generic'].map(stored))).toEqual(before);
+  });
+});
+
+describe('secrets rotate', () => {
+  it('keeps the old one beside the new one until it is finished', async () => {
+    await stage.setSecret('stripe', { signingSecrets: ['whsec_old'] });
+    const begun = await run(['rotate', 'stripe'], 'whsec_brandnew');
+    expect(begun).toMatchObject({ exitCode: 0, out: expect.stringContaining('secrets rotate stripe --finish') });
+    expect(await stored('stripe')).toMatchObject({ signingSecrets: ['whsec_brandnew', 'whsec_old'] });
+    expect((await stage.run(['secrets', 'status', 'stripe'])).out).toMatch(/stripe +old and new since 2026-11-05T12:00:00\.000Z +2/);
+    expect((await run(['rotate', 'stripe'], 'whsec_third')).exitCode).toBe(2);
+    expect((await run(['rotate', 'stripe', '--finish'], '')).exitCode).toBe(0);
+    expect(await stored('stripe')).toEqual({ signingSecrets: ['whsec_brandnew'] });
+    expect((await run(['rotate', 'stripe', '--finish'], '')).exitCode).toBe(2);
+  });
+
+  it('keeps the URL of a Square subscription and the environment of PayPal', async () => {
+    await stage.setSecret('square', {
+      subscriptions: [
+        { signatureKey: 'one', notificationUrl: 'https://a' },
+        { signatureKey: 'two', notificationUrl: 'https://b' },
+      ],
+    });
+    expect((await run(['rotate', 'square'], 'key-third')).exitCode).toBe(2);
+    expect((await run(['rotate', 'square', '--notification-url', 'https://b'], 'key-third')).exitCode).toBe(0);
+    expect(await stored('square')).toMatchObject({
+      subscriptions: [{ signatureKey: 'key-third', notificationUrl: 'https://b' }, { signatureKey: 'one' }, { signatureKey: 'two' }],
+    });
+    await run(['rotate', 'square', '--finish'], '');
+    expect(await stored('square')).toEqual({
+      subscriptions: [
+        { signatureKey: 'key-third', notificationUrl: 'https://b' },
+        { signatureKey: 'one', notificationUrl: 'https://a' },
+      ],
+    });
+    await stage.setSecret('paypal', { environment: 'live', webhookIds: ['ID-OLD'] });
+    await run(['rotate', 'paypal'], 'IDENTITY-NEW');
+    expect(await stored('paypal')).toMatchObject({ environment: 'live', webhookIds: ['IDENTITY-NEW', 'ID-OLD'] });
+  });
+
+  it('asks which of several it replaces, and takes away that one alone', async () => {
+    await stage.setSecret('generic', { signingSecrets: ['first-sender', 'second-sender'] });
+    expect(await run(['rotate', 'generic'], 'third-secret')).toMatchObject({
+      exitCode: 2,
+      notes: expect.stringContaining('--old 1 to --old 2'),
+    });
+    expect((await run(['rotate', 'generic', '--old', '3'], 'third-secret')).exitCode).toBe(2);
+    expect((await run(['rotate', 'generic', '--old', '1'], 'second-sender')).notes).toContain('in use already');
+    expect((await run(['rotate', 'generic', '--old', '1'], 'third-secret')).exitCode).toBe(0);
+    await run(['rotate', 'generic', '--finish'], '');
+    expect(await stored('generic')).toEqual({ signingSecrets: ['third-secret', 'second-sender'] });
+  });
+
+  it('needs one to rotate', async () => {
+    const other = await OpsStage.start();
+    expect(await other.run(['secrets', 'rotate', 'stripe'], { input: 'whsec_new' })).toMatchObject({
+      exitCode: 3,
+      notes: expect.stringContaining('secrets set stripe'),
+    });
+    expect((await other.run(['secrets', 'status'])).out.match(/not set: its webhooks are answered 503/g)).toHaveLength(4);
+    await other.stop();
+  });
+});
+
+describe('secrets status', () => {
+  it('names what is wrong and shows no value', async () => {
+    await stage.setSecret('stripe', { signingSecrets: ['whsec_kept', ' whsec_spaced'] });
+    const { exitCode, out } = await stage.run(['secrets', 'status', '--json']);
+    expect([exitCode, out]).toEqual([0, expect.stringContaining('signingSecrets.1 must not begin or end with white space')]);
+    expect(out).not.toContain('whsec');
+  });
+});

@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startControl, type Control } from '../../../scripts/local/control';
+import { writeRunState } from '../../../scripts/local/run-state';
+import { ops, OpsStage } from './ops-stage';
+
+let stage: OpsStage;
+let control: Control;
+let root: string;
+const paused = new Set<string>();
+
+beforeAll(async () => {
+  stage = await OpsStage.start();
+  const { names, aws } = stage;
+  const functions = [names.ofFunction('event-processor'), names.ofFunction('notification-handler')];
+  control = await startControl({
+    host: {
+      get queueTriggers() {
+        return functions.map((functionName) => ({ functionName, queueArn: 'arn', paused: paused.has(functionName) }));
+      },
+      setPaused: (name, pause) => {
+        if (pause) paused.add(name);
+        else paused.delete(name);
+        return Promise.resolve();
+      },
+    },
+    aws,
+  });
+  root = mkdtempSync(path.join(tmpdir(), 'ops-'));
+  writeRunState(root, {
+    pid: process.pid,
+    startedAt: '2026-11-05T00:00:00.000Z',
+    apiUrl: 'http://127.0.0.1:1',
+    awsEndpoint: aws.endpoint,
+    region: aws.region,
+    accountId: aws.accountId,
+    suffix: 'test',
+    secrets: {
+      stripe: { signingSecrets: [] },
+      paypal: { webhookIds: [], environment: 'sandbox' },
+      square: { subscriptions: [] },
+      generic: { signingSecrets: [] },
+    },
+    paypalSigner: { webhookId: '', privateKeyPem: '', certificateUrl: '' },
+    control: { url: control.url, token: control.token },
+    outputs: {},
+    resources: [],
+  });
+  await stage.setSecret('stripe', { signingSecrets: ['whsec_x'] });
+  const receivedAt = new Date(Date.now() - 3 * 3_600_000).toISOString();
+  await stage.putEvent({ eventId: 'evt_1', occurredAt: receivedAt, receivedAt });
+  await stage.putEvent({ eventId: 'evt_0', paymentId: 'stripe:pi_0', kind: 'other', occurredAt: '2026-01-01T00:00:00.000Z' });
+  await stage.send(stage.names.auditDeadLetters, '{}');
+  await stage.send(stage.names.processingQueue, '{}');
+});
+
+afterAll(async () => {
+  await control.close();
+  await stage.stop();
+  rmSync(root, { recursive: true });
+});
+
+describe('status', () => {
+  it('shows queues, stages, providers and secrets of a local run on one screen', async () => {
+    const { exitCode, out } = await ops(['status'], { root, now: Date.now() });
+    expect(exitCode).toBe(0);
+    expect(out).toMatch(/^payment-processing-test +1 +0 +\d+ s$/m);
+    expect(out).toMatch(/^audit-logger-dead-letters-test +1 +0 +\d+ s$/m);
+    expect(out).toMatch(/^processing +running$/m);
+    expect(out).toMatch(/^stripe +3 h ago +payment\.succeeded +set \d+ s ago$/m);
+    expect(out).toMatch(/^paypal +none in 7 d +NOT SET$/m);
+    expect(out.split('\n').length).toBeLessThan(24);
+  });
+
+  it('says of an environment what it can', async () => {
+    const { exitCode, out } = await stage.run(['status'], { now: Date.now() });
+    expect([exitCode, out]).toEqual([
+      0,
+      expect.stringMatching(/^test in ap-southeast-1 at http[\s\S]*CloudWatch[\s\S]*processing +unknown/),
+    ]);
+    expect((await stage.run(['status', '--json'], { now: Date.now() })).json()).toMatchObject({
+      stages: [{ stage: 'processing', state: 'unknown' }, {}],
+    });
+  });
+});
+
+describe('pause and resume', () => {
+  it('hold a stage of a local run and let it go on', async () => {
+    expect(await ops(['pause', 'processing'], { root })).toMatchObject({
+      exitCode: 0,
+      out: 'processing is paused: npm run ops -- resume processing',
+    });
+    expect([...paused]).toEqual(['event-processor-test']);
+    expect((await ops(['status'], { root })).out).toMatch(/^processing +paused$/m);
+    expect(await ops(['resume', 'processing', '--json'], { root })).toMatchObject({ exitCode: 0 });
+    expect([...paused]).toEqual([]);
+  });
+
+  it('tell the command that does it in AWS', async () => {
+    const ran = await stage.run(['pause', 'notifications']);
+    expect([ran.exitCode, ran.notes]).toEqual([
+      1,
+      expect.stringMatching(/aws lambda update-event-source-mapping --region ap-southeast-1 --no-enabled [^\n]*notification-handler-test/),
+    ]);
+  });
+
+  it('know two stages', async () => {
+    expect(await ops(['pause', 'ingestion'], { root })).toMatchObject({
+      exitCode: 2,
+      notes: expect.stringMatching(/processing, notifications/),
+    });
+  });
+});
+
+describe('the control of a local run', () => {
+  it('answers nobody without its token', async () => {
+    for (const authorization of ['', 'Bearer ', `Bearer ${control.token.slice(1)}`, `Bearer ${'x'.repeat(control.token.length)}`]) {
+      const answer = await fetch(`${control.url}/functions/event-processor-test/pause`, { method: 'POST', headers: { authorization } });
+      expect([authorization, answer.status, [...paused]]).toEqual([authorization, 401, []]);
+    }
+  });
+
+  it('knows its calls only', async () => {
+    const headers = { authorization: `Bearer ${control.token}` };
+    const asked = [
+      ['GET', '/functions/a/pause'],
+      ['POST', '/status'],
+      ['GET', '/'],
+      ['DELETE', '/status'],
+    ] as const;
+    for (const [method, url] of asked)
+      expect([method, url, (await fetch(`${control.url}${url}`, { method, headers })).status]).toEqual([method, url, 404]);
+  });
+});
