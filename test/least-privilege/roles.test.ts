@@ -21,10 +21,13 @@ const worlds = new Map<string, World>();
 const suffixes = [...environments.keys()];
 
 beforeAll(async () => {
-  for (const suffix of suffixes) worlds.set(suffix, await worldOf(synthesized(suffix)));
   const workDir = mkdtempSync(path.join(tmpdir(), 'least-privilege-'));
-  const run = await startLocal({ port: 0, findable: false, workDir });
+  const starting = startLocal({ port: 0, findable: false, workDir });
+  // Both take their seconds, and the run waits for other processes.
+  const applying = Promise.all(suffixes.map(async (suffix) => worlds.set(suffix, await worldOf(synthesized(suffix)))));
+  const run = await starting;
   try {
+    await applying;
     recording = await record(run);
   } finally {
     await run.stop();
@@ -63,9 +66,10 @@ describe.each(suffixes)('in %s', (suffix) => {
       const { policies } = worldIn(suffix);
       const role = roleOf(suffix, name);
       const unnoticed: string[] = [];
-      for (const [index, { Sid, Effect }] of (policies.roles.get(role) ?? []).entries()) {
+      for (const [index, { Sid, Effect, Action }] of (policies.roles.get(role) ?? []).entries()) {
         const lost = withStatement(policies, 'roles', role, index, () => undefined);
-        if (Effect === 'Allow' && (await refusedBy(lost, attempts(suffix, name))).length === 0) unnoticed.push(Sid ?? '');
+        const concerned = attempts(suffix, name).filter(({ action }) => Action.includes(action));
+        if (Effect === 'Allow' && (await refusedBy(lost, concerned)).length === 0) unnoticed.push(Sid ?? '');
       }
       expect(unnoticed).toEqual([]);
     });
