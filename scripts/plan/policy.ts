@@ -123,7 +123,7 @@ export function isPublic(grant: Grant): boolean {
 
 /** Actions that AWS cannot scope to a resource; `*` is their only possible resource. */
 const unscopable =
-  /^(xray:(put|get)\w+|cloudwatch:putmetricdata|ec2:((create|delete)networkinterface|(un)?assignprivateipaddresses|describe\w+)|logs:(create|get|update|delete|list)logdelivery\w*|logs:describe(loggroups|resourcepolicies))$/i;
+  /^(xray:(put|get)\w+|dynamodb:liststreams|cloudwatch:putmetricdata|ec2:((create|delete)networkinterface|(un)?assignprivateipaddresses|describe\w+)|logs:(create|get|update|delete|list)logdelivery\w*|logs:describe(loggroups|resourcepolicies))$/i;
 
 /** True for a wildcard where a name could stand: all actions of a service, or all resources. */
 export function isBroad(grant: Grant): boolean {

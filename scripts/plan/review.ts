@@ -36,7 +36,9 @@ export function reviewPlan(stack: string, plan: PlanFile, synthesized: Synthesiz
     firstDeployment: isFirstDeployment(plan),
     synthesized: (address: string, attribute: string) => {
       const text = synthesized.attribute(address, attribute);
-      return text === undefined ? undefined : resolve(text);
+      if (text !== undefined) return resolve(text);
+      // A policy that the source does not set is AWS's own default, and no doing of this plan.
+      return synthesized.construct(address) === undefined ? undefined : '';
     },
   };
   const remarks = (change: ResourceChange) => [
@@ -52,7 +54,7 @@ export function reviewPlan(stack: string, plan: PlanFile, synthesized: Synthesiz
     findings: changes
       .filter((change) => outcome(change) !== 'unchanged')
       .flatMap((change) => remarks(change).map((remark) => toFinding(stack, change, remark))),
-    changedElsewhere: plan.resource_drift.flatMap((drift) => drifted(drift)),
+    changedElsewhere: plan.resource_drift.flatMap((drift) => drifted(drift, synthesized)),
   };
 }
 
@@ -71,11 +73,28 @@ function detailsOf(change: ResourceChange): readonly string[] {
   return [...moved, ...differences(change).map((line) => (forced.has(line.name) ? `${line.text} (forces replacement)` : line.text))];
 }
 
-/** A value that was empty and is not any more was filled in by another resource of the stack, as a queue's policy is: no news. */
-function drifted(drift: ResourceChange): readonly string[] {
-  if (outcome(drift) === 'destroyed') return [`${drift.address}: deleted`];
-  const names = differences(drift).flatMap(({ name }) => (isEmpty(before(drift, name)) ? [] : [name]));
-  return names.length === 0 ? [] : [`${drift.address}: ${names.join(', ')}`];
+/**
+ * What somebody changed, of what the source sets. Other attributes are filled in by other resources, as a topic's policy is, or by AWS: a value
+ * that was empty and is not any more, and defaults inside of blocks, are no news.
+ */
+function drifted(drift: ResourceChange, synthesized: SynthesizedStack): readonly string[] {
+  const { address } = drift;
+  if (outcome(drift) === 'destroyed') return [`${address}: deleted`];
+  const isWritten = (name: string): boolean =>
+    synthesized.construct(address) === undefined || synthesized.attribute(address, name) !== undefined;
+  const names = differences(drift).flatMap(({ name }) => {
+    const [earlier, later] = [before(drift, name), after(drift, name)];
+    return isEmpty(earlier) || !isWritten(name) || same(withoutDefaults(earlier), withoutDefaults(later)) ? [] : [name];
+  });
+  return names.length === 0 ? [] : [`${address}: ${names.join(', ')}`];
+}
+
+/** Blocks without what says nothing: null, empty, zero and false. */
+function withoutDefaults(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => withoutDefaults(item));
+  if (!isRecord(value)) return value;
+  const entries = Object.entries(value).map(([name, inner]) => [name, withoutDefaults(inner)] as const);
+  return Object.fromEntries(entries.filter(([, inner]) => Boolean(inner) && !isEmpty(inner)));
 }
 
 function isEmpty(value: unknown): boolean {

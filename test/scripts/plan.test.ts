@@ -85,7 +85,8 @@ describe('a plan without', () => {
     expect(stdout).toContain('1 destroyed, 3 changed, 1 created, 1 moved, 1 unchanged');
     expect(stdout).toContain('memory_size: 256 → 512');
     expect(stdout).toContain('was aws_sns_topic.old');
-    expect(stdout).toContain('aws_cloudwatch_metric_alarm.dead_letters: threshold');
+    const elsewhere = /Changed outside of Terraform since the last apply:\n((?: {4}.*\n)+)/.exec(stdout)?.[1];
+    expect(elsewhere).toBe('    aws_cloudwatch_metric_alarm.dead_letters: threshold\n');
     expect(stdout).toContain('Nothing here puts data at risk or widens access.');
   });
 

@@ -118,6 +118,7 @@ describe('grants that stand out', () => {
     ['all actions of a service', allow('dynamodb:*', 'a'), true],
     ['all resources', allow('dynamodb:PutItem', '*'), true],
     ['an action that knows no resource', allow('xray:PutTraceSegments', '*'), false],
+    ['another action that knows no resource', allow('dynamodb:ListStreams', '*'), false],
     ['the root of the account in a key policy', allow('kms:*', '*', { Principal: { AWS: 'arn:aws:iam::111122223333:root' } }), false],
     ['a service in a key policy', allow('kms:Decrypt', '*', { Principal: { Service: 'sns.amazonaws.com' } }), false],
     ['one action on one resource', allow('dynamodb:PutItem', 'a'), false],
