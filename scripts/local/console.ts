@@ -33,9 +33,10 @@ export function consoleFor(options: ConsoleOptions): (activity: Activity) => voi
 }
 
 /** Where it listens, what to sign with, what to try. */
-export function greeting(run: LocalRun, readyInMs: number): string {
+export function greeting(run: LocalRun, readyInMs: number, pageUrl?: string): string {
   const { secrets } = run;
   const rows: readonly (readonly [string, string])[] = [
+    ...(pageUrl === undefined ? [] : [['console', pc.bold(pageUrl)] as const]),
     ['webhooks', `${run.apiUrl}/webhook/{stripe,paypal,square,generic}`],
     ['health', `${run.apiUrl}/health`],
     ['aws', `${run.awsEndpoint}  ${pc.dim('(embedded; any credentials)')}`],
