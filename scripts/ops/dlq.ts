@@ -179,7 +179,10 @@ async function redrive(session: Session, queue: Found, perSecond: number): Promi
   const result = queue.waiting === 0 ? { moved: 0, left: {} } : await run(session, request);
   const leftOver = Object.entries(result.left);
   session.answer({ queue: queue.short, ...result }, () =>
-    [`${result.moved} message(s) sent back.`, ...leftOver.map(([why, count]) => pc.yellow(`${count} left: ${why}`))].join('\n'),
+    [
+      `${result.moved} message(s) sent back (${session.target.title}).`,
+      ...leftOver.map(([why, count]) => pc.yellow(`${count} left: ${why}`)),
+    ].join('\n'),
   );
   if (leftOver.length > 0) throw new OpsFailure('not every message could be sent back');
 }
@@ -201,5 +204,5 @@ async function purge(session: Session, queue: Found, yes: boolean): Promise<void
     if (isErrorNamed(error, 'PurgeQueueInProgress')) throw wrongUsage(`${name} is being purged already: once in 60 seconds`);
     throw error;
   }
-  session.answer({ queue: short, purged: waiting }, () => `${waiting} message(s) of ${name} deleted.`);
+  session.answer({ queue: short, purged: waiting }, () => `${waiting} message(s) of ${name} deleted (${session.target.title}).`);
 }

@@ -37,7 +37,7 @@ async function setPaused(session: Session, stage: string, verb: 'pause' | 'resum
       `only a local run can be asked to ${verb}; for ${target.title}: ${mappingCommand(target.region, functionName, verb)}`,
     );
   session.answer({ stage, paused: verb === 'pause' }, () =>
-    verb === 'pause' ? `${stage} is paused: npm run ops -- resume ${stage}` : `${stage} goes on.`,
+    verb === 'pause' ? `${stage} is paused (${target.title}): npm run ops -- resume ${stage}` : `${stage} goes on (${target.title}).`,
   );
 }
 

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { OpsFailure } from './failure';
 
 /** The providers' secrets, each a list of what may be in use at one time. What an entry is made of, the adapters check. */
-export const entryLists: Readonly<Record<string, string>> = {
+const entryLists: Readonly<Record<string, string>> = {
   stripe: 'signingSecrets',
   paypal: 'webhookIds',
   square: 'subscriptions',
@@ -13,7 +13,7 @@ const rotationSchema = v.object({ startedAt: v.string(), retiring: v.pipe(v.numb
 const secretSchema = v.record(v.string(), v.unknown());
 
 /** How long two entries have been in use beside each other, and how many of the last ones are to go. */
-export type Rotation = v.InferOutput<typeof rotationSchema>;
+type Rotation = v.InferOutput<typeof rotationSchema>;
 
 export interface Secret {
   /** All of it but the list and our note of a rotation. */

@@ -172,14 +172,19 @@ function changeOf({ eventName, changes, principal }: AuditRecord): string {
   return `changed ${Object.keys(changes).join(', ')}`;
 }
 
-/** What is missing stands last. */
-function timeOf({ at }: Hop): string {
-  return at ?? '~';
+/** What is missing stands last; S3 cuts its times to seconds, and what happened within one came before. */
+function timeOf({ at, from }: Hop): string {
+  if (at === null) return '~';
+  return from === 'row' ? at : `${at.slice(0, 19)}.999Z`;
+}
+
+function timeText({ at, from }: Hop): string {
+  return at === null ? '-' : at.slice(0, from === 'row' ? 23 : 19).replace('T', ' ');
 }
 
 function columnsFor(several: boolean): readonly Column<Hop>[] {
   const own: Column<Hop>[] = [
-    { title: 'time (UTC)', cell: ({ at }) => (at === null ? '-' : at.slice(0, 23).replace('T', ' ')) },
+    { title: 'time (UTC)', cell: timeText },
     { title: 'hop', cell: ({ hop }) => hop, paint: ({ at, hop }) => (at === null ? pc.yellow : hop === 'deleted' ? pc.red : pc.green) },
   ];
   const key: Column<Hop>[] = several ? [{ title: 'row', cell: ({ eventKey }) => eventKey }] : [];

@@ -117,7 +117,7 @@ describe('dlq redrive', () => {
     await deadLetters(stage.names.processingQueue, messages);
     const started = performance.now();
     const { exitCode, out, notes } = await stage.run(['dlq', 'redrive', 'processing', '--rate', '20']);
-    expect([exitCode, out]).toEqual([0, '12 message(s) sent back.']);
+    expect([exitCode, out]).toEqual([0, expect.stringMatching(/^12 message\(s\) sent back \(test in ap-southeast-1 at http/)]);
     expect([stage.depthOf(processingDead), stage.depthOf(stage.names.processingQueue)]).toEqual([0, 12]);
     expect(performance.now() - started).toBeGreaterThan(400);
     expect(notes).toMatch(/^\d+ of 12 moved\n[\s\S]*12 of 12 moved$/);
@@ -145,7 +145,7 @@ describe('dlq redrive', () => {
     await undelivered('arn:aws:logs:ap-southeast-1:123456789012:log-group:/aws/events/standard-payments-test');
     await undelivered(stage.queueArn('gone'));
     const { exitCode, out } = await stage.run(['dlq', 'redrive', 'routing', '--rate', '100']);
-    expect([exitCode, out]).toEqual([1, expect.stringMatching(/^1 message\(s\) sent back\.\n1 left: [\s\S]*1 left: /)]);
+    expect([exitCode, out]).toEqual([1, expect.stringMatching(/^1 message\(s\) sent back [^\n]+\n1 left: [\s\S]*1 left: /)]);
     expect(out).toContain('replay from the bus archive');
     expect(out).toContain('there is no queue gone');
     const { Messages } = await stage.clients.sqs.send(
@@ -164,7 +164,10 @@ describe('dlq redrive', () => {
   });
 
   it('has nothing to do with an empty queue', async () => {
-    expect(await stage.run(['dlq', 'redrive', 'processing'])).toMatchObject({ exitCode: 0, out: '0 message(s) sent back.' });
+    expect(await stage.run(['dlq', 'redrive', 'processing'])).toMatchObject({
+      exitCode: 0,
+      out: expect.stringContaining('0 message(s) sent back'),
+    });
   });
 });
 

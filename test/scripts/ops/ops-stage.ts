@@ -21,7 +21,7 @@ import { namesOf } from '../../../stacks/naming';
 import { aPaymentEvent, anEventRecord } from '../../support/builders';
 
 /** A fixed moment for every command. */
-export const now = Date.UTC(2026, 10, 5, 12);
+const now = Date.UTC(2026, 10, 5, 12);
 
 export interface Ran {
   readonly exitCode: number;

@@ -90,7 +90,7 @@ describe('pause and resume', () => {
   it('hold a stage of a local run and let it go on', async () => {
     expect(await ops(['pause', 'processing'], { root })).toMatchObject({
       exitCode: 0,
-      out: 'processing is paused: npm run ops -- resume processing',
+      out: 'processing is paused (the local run at http://127.0.0.1:1): npm run ops -- resume processing',
     });
     expect([...paused]).toEqual(['event-processor-test']);
     expect((await ops(['status'], { root })).out).toMatch(/^processing +paused$/m);
