@@ -1,7 +1,7 @@
 /** What is used of API Gateway's proxy event (REST, version 1) and of a Function URL's (version 2). */
 export interface HttpEvent {
-  readonly headers?: Readonly<Record<string, string | undefined>> | null;
-  readonly multiValueHeaders?: Readonly<Record<string, readonly string[] | undefined>> | null;
+  readonly headers?: Readonly<Record<string, string | null | undefined>> | null;
+  readonly multiValueHeaders?: Readonly<Record<string, readonly (string | null)[] | null | undefined>> | null;
   readonly body?: string | null;
   readonly isBase64Encoded?: boolean;
   readonly pathParameters?: Readonly<Record<string, string | undefined>> | null;
@@ -41,18 +41,20 @@ export function httpEdge<Event extends HttpEvent>(
   };
 }
 
-/** Every value of every header, names in lower case, in the order in which they came. */
+/** Every value of every header, names in lower case, in the order in which they came. A value that is null counts as none. */
 export function headersOf(event: HttpEvent): Record<string, readonly string[]> {
   const headers = new Map<string, string[]>();
   for (const [name, values] of Object.entries(event.multiValueHeaders ?? singleValued(event.headers))) {
     const key = name.toLowerCase();
-    headers.set(key, [...(headers.get(key) ?? []), ...(values ?? [])]);
+    headers.set(key, [...(headers.get(key) ?? []), ...(values ?? []).filter((value) => value !== null)]);
   }
   return Object.fromEntries(headers);
 }
 
 function singleValued(headers: HttpEvent['headers']): Record<string, readonly string[]> {
-  return Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name, value === undefined ? [] : [value]]));
+  return Object.fromEntries(
+    Object.entries(headers ?? {}).map(([name, value]) => [name, value === undefined || value === null ? [] : [value]]),
+  );
 }
 
 /** The raw bytes of the body as they were sent; none when there was no body. */

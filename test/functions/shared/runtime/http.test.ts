@@ -23,6 +23,12 @@ describe('headersOf', () => {
     expect(headersOf({ multiValueHeaders: { 'X-A': undefined } })).toEqual({ 'x-a': [] });
   });
 
+  // Found by hostile input: a null was taken for a value, and a Stripe signature of null was answered 500.
+  it('takes a value that is null for none', () => {
+    expect(headersOf({ multiValueHeaders: { 'X-A': [null, '1'], 'X-B': null } })).toEqual({ 'x-a': ['1'], 'x-b': [] });
+    expect(headersOf({ headers: { 'X-A': null } })).toEqual({ 'x-a': [] });
+  });
+
   it.each([{}, { headers: null, multiValueHeaders: null }])('reads no headers from %j', (event) => {
     expect(headersOf(event)).toEqual({});
   });
