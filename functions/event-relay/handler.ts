@@ -32,7 +32,7 @@ export async function handler({ Records: records }: DynamoDBStreamEvent): Promis
 }
 
 function changeOf({ eventName, dynamodb = {} }: DynamoDBRecord): Change {
-  const keys = Object.entries(dynamodb.Keys ?? {}).map(([name, { S: value }]) => [name, value ?? ''] as const);
+  const keys = Object.entries(plainOf(dynamodb.Keys ?? {})).map(([name, value]) => [name, typeof value === 'string' ? value : ''] as const);
   return {
     sequenceNumber: dynamodb.SequenceNumber ?? '',
     inserted: eventName === 'INSERT',

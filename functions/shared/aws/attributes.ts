@@ -17,22 +17,43 @@ export interface Attribute {
 /** The same as a plain value. A number that JavaScript cannot hold exactly stays text. */
 export type Plain = string | number | boolean | null | Uint8Array | readonly Plain[] | { readonly [name: string]: Plain };
 
+/** DynamoDB nests no deeper. */
+const maxDepth = 32;
+
 /** All attributes of an item or a stream image as plain values. Never throws: what is not known becomes null. */
 export function plainOf(item: Readonly<Record<string, Attribute>>): Record<string, Plain> {
-  return Object.fromEntries(Object.entries(item).map(([name, attribute]) => [name, plainValueOf(attribute)]));
+  return plainMapOf(item, 0);
 }
 
-function plainValueOf(attribute: Attribute): Plain {
-  if (attribute.S !== undefined) return attribute.S;
-  if (attribute.N !== undefined) return exactNumber(attribute.N);
-  if (attribute.B !== undefined) return bytesOf(attribute.B);
-  if (attribute.BOOL !== undefined) return attribute.BOOL;
-  if (attribute.M !== undefined) return plainOf(attribute.M);
-  if (attribute.L !== undefined) return attribute.L.map(plainValueOf);
-  if (attribute.SS !== undefined) return attribute.SS;
-  if (attribute.NS !== undefined) return attribute.NS.map(exactNumber);
-  if (attribute.BS !== undefined) return attribute.BS.map(bytesOf);
-  return null;
+function plainMapOf(item: object, depth: number): Record<string, Plain> {
+  return Object.fromEntries(Object.entries(item).map(([name, attribute]) => [name, plainValueOf(attribute, depth)]));
+}
+
+/** A stream's record is JSON that nobody has checked. */
+function plainValueOf(attribute: unknown, depth: number): Plain {
+  if (!isObject(attribute) || depth > maxDepth) return null;
+  const { S: text, N: number, B: bytes, BOOL: bool, M: map, L: list, SS: texts, NS: numbers, BS: blobs } = attribute;
+  if (typeof text === 'string') return text;
+  if (typeof number === 'string') return exactNumber(number);
+  if (isBinary(bytes)) return bytesOf(bytes);
+  if (typeof bool === 'boolean') return bool;
+  if (isObject(map)) return plainMapOf(map, depth + 1);
+  if (isList(list)) return list.map((value) => plainValueOf(value, depth + 1));
+  if (isList(texts)) return texts.filter((value) => typeof value === 'string');
+  if (isList(numbers)) return numbers.filter((value) => typeof value === 'string').map(exactNumber);
+  return isList(blobs) ? blobs.filter(isBinary).map(bytesOf) : null;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}
+
+function isBinary(value: unknown): value is string | Uint8Array {
+  return typeof value === 'string' || value instanceof Uint8Array;
 }
 
 function exactNumber(text: string): number | string {

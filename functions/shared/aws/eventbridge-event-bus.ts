@@ -6,7 +6,7 @@ import { chunksThatFit } from './chunks';
 
 const source = 'payment.processor';
 
-/** Longest trace header that PutEvents takes; a longer one would make it refuse the whole call. */
+/** Longest trace header that PutEvents takes; with a longer one, or an empty one, it would refuse the whole call. */
 const maxTraceHeaderLength = 500;
 
 /** An entry that failed alone, in a call that succeeded: the SDK sees no failure, and so does not try again. */
@@ -58,5 +58,6 @@ export function eventbridgeEventBus(
 
 function entryOf({ detailType, detail, time, traceHeader }: BusEntry, busName: string): PutEventsRequestEntry {
   const entry = { EventBusName: busName, Source: source, DetailType: detailType, Detail: JSON.stringify(detail), Time: new Date(time) };
-  return traceHeader === undefined || traceHeader.length > maxTraceHeaderLength ? entry : { ...entry, TraceHeader: traceHeader };
+  const usable = traceHeader !== undefined && traceHeader !== '' && traceHeader.length <= maxTraceHeaderLength;
+  return usable ? { ...entry, TraceHeader: traceHeader } : entry;
 }

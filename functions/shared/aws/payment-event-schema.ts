@@ -1,11 +1,20 @@
 import * as v from 'valibot';
+import { exponentOf } from '../domain/iso-4217';
 import { amountProblems } from '../domain/money';
 import { kinds } from '../domain/payment-event';
 import type { PaymentEvent } from '../domain/payment-event';
 
 const text = v.string();
 const textOrNull = v.nullable(v.string());
-const time = v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/));
+const time = v.pipe(
+  v.string(),
+  v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+  v.check((value) => !Number.isNaN(Date.parse(value))),
+);
+const currency = v.pipe(
+  v.string(),
+  v.check((code) => exponentOf(code) !== undefined),
+);
 
 /** The fields of a payment event as they lie in the table, on the queue and on the bus. */
 export const paymentEventFields = {
@@ -17,7 +26,7 @@ export const paymentEventFields = {
   paymentId: text,
   objectId: text,
   amountMinor: v.nullable(v.pipe(v.number(), v.safeInteger())),
-  currency: textOrNull,
+  currency: v.nullable(currency),
   amount: textOrNull,
   amountProblem: v.exactOptional(v.picklist(amountProblems)),
   providerStatus: textOrNull,

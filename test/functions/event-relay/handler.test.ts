@@ -125,6 +125,16 @@ describe('a batch of the stream', () => {
     ]);
   });
 
+  // Found by hostile input: it threw out of the handler, and the neighbours came again with it until the stream gave all of them up.
+  it('sends on the neighbours of a record with keys that are no keys', async () => {
+    const odd = JSON.stringify({
+      eventName: 'INSERT',
+      dynamodb: { SequenceNumber: '99', Keys: { paymentId: null, eventKey: { S: ['x'] } } },
+    });
+    expect(await handler({ Records: [Object.assign(record('99'), objectIn(odd)), record('100')] })).toEqual({ batchItemFailures: [] });
+    expect(aws.inputs('SendMessageBatch')).toHaveLength(1);
+  });
+
   it('leaves alone what says nothing of itself', async () => {
     expect(await handler({ Records: [{}, { eventName: 'INSERT', dynamodb: { Keys: { paymentId: { N: '1' } } } }] })).toEqual({
       batchItemFailures: [],

@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { itemFrom, plainOf } from '../../../../functions/shared/aws/attributes';
 
+/** Nobody checks this before a handler either. */
+function isItem(value: unknown): value is Parameters<typeof plainOf>[0] {
+  return typeof value === 'object';
+}
+
 describe('plainOf', () => {
   it('reads every type of attribute', () => {
     const item = {
@@ -37,6 +42,16 @@ describe('plainOf', () => {
 
   it('keeps a number that JavaScript cannot hold exactly as text', () => {
     expect(plainOf({ a: { N: '90071992547409931' }, b: { N: '1E+126' } })).toEqual({ a: '90071992547409931', b: '1E+126' });
+  });
+
+  // Found by hostile input: either threw out of the handler that read a stream with it.
+  it('reads as null what is no attribute, and what is nested deeper than DynamoDB nests', () => {
+    const parsed: unknown = JSON.parse(
+      `{"a":null,"b":"text","c":{"S":1},"d":{"M":null},"e":{"L":{}},"f":${'{"M":{"f":'.repeat(20_000)}1${'}}'.repeat(20_000)}}`,
+    );
+    const plain = isItem(parsed) ? plainOf(parsed) : undefined;
+    expect(plain).toMatchObject({ a: null, b: null, c: null, d: null, e: null });
+    expect(JSON.stringify(plain)).toMatch(/"f":(\{"f":){32}null/);
   });
 
   it('reads a type that it does not know as null', () => {

@@ -33,9 +33,9 @@ describe('publish', () => {
     expect(aws.inputs('PutEvents')).toEqual([{ Entries: [expected, { ...expected, TraceHeader: 'Root=1-a' }] }]);
   });
 
-  it('leaves out a trace header that the bus would refuse the whole call for', async () => {
+  it.each(['x'.repeat(501), ''])('leaves out a trace header that the bus would refuse the whole call for: %j', async (traceHeader) => {
     aws.on('PutEvents', { json: { FailedEntryCount: 0, Entries: [{ EventId: 'a' }] } });
-    expect(await publish({ ...entry, traceHeader: 'x'.repeat(501) })).toEqual([undefined]);
+    expect(await publish({ ...entry, traceHeader })).toEqual([undefined]);
     expect(JSON.stringify(aws.inputs('PutEvents'))).not.toContain('TraceHeader');
   });
 

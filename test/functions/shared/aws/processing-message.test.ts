@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseProcessingMessage } from '../../../../functions/shared/aws/processing-message';
-import { aProcessingMessage } from '../../../support/builders';
+import { aPaymentEvent, aProcessingMessage } from '../../../support/builders';
 
 describe('parseProcessingMessage', () => {
   it.each([aProcessingMessage(), aProcessingMessage({ traceHeader: 'Root=1-a' })])('reads what the relay sends', (message) => {
@@ -15,6 +15,9 @@ describe('parseProcessingMessage', () => {
     ['{}', 'event'],
     [JSON.stringify({ ...aProcessingMessage(), eventKey: 'alert#x' }), 'eventKey'],
     [JSON.stringify({ ...aProcessingMessage(), event: { ...aProcessingMessage().event, amountMinor: '12' } }), 'event.amountMinor'],
+    // Found by hostile input: either got as far as the processor, where it failed the whole batch.
+    [JSON.stringify(aProcessingMessage({ event: aPaymentEvent({ currency: 'XXX' }) })), 'event.currency'],
+    [JSON.stringify(aProcessingMessage({ event: aPaymentEvent({ receivedAt: '9999-99-99T99:99:99.999Z' }) })), 'event.receivedAt'],
   ])('refuses %j and says what is wrong', (text, problem) => {
     expect(parseProcessingMessage(text)).toMatchObject({ ok: false, problem: expect.stringContaining(problem) });
   });
