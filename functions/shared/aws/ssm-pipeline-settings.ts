@@ -6,7 +6,8 @@ import type { HighValueThresholds } from '../domain/value-band';
 import { parsedJson } from './payment-event-schema';
 
 const cachedForMs = 60_000;
-const majorUnits = v.pipe(v.string(), v.regex(/^\d{1,30}(\.\d{1,10})?$/));
+/** Never longer than what money is compared with. */
+const majorUnits = v.pipe(v.string(), v.regex(/^\d{1,20}(\.\d{1,10})?$/));
 
 const schema: v.GenericSchema<unknown, { readonly highValueThresholds: HighValueThresholds }> = v.object({
   highValueThresholds: v.objectWithRest({ default: majorUnits }, majorUnits),

@@ -51,6 +51,12 @@ describe('highValueThresholds', () => {
     ['a number', { highValueThresholds: { default: 10000 } }, 'highValueThresholds.default'],
     ['a negative amount', { highValueThresholds: { default: '-1' } }, 'highValueThresholds.default'],
     ['an exponent', { highValueThresholds: { default: '1e4' } }, 'highValueThresholds.default'],
+    // Found by hostile input: it was taken, and then no amount could be compared with it.
+    [
+      'a number with too many digits',
+      { highValueThresholds: { default: `${'9'.repeat(22)}.${'9'.repeat(10)}` } },
+      'highValueThresholds.default',
+    ],
     ['a bad currency amount', { highValueThresholds: { default: '1', JPY: '1,000' } }, 'highValueThresholds.JPY'],
   ])('throws when the parameter holds %s, and says so', async (_, value, problem) => {
     answer(value);
