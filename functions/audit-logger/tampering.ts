@@ -53,5 +53,5 @@ export function tamperingMessageOf(tampering: readonly Tampering[], auditKey: st
 }
 
 function text(value: unknown): string {
-  return typeof value === 'string' ? value.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ') : '?';
+  return typeof value === 'string' ? value.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029\ufffe\uffff]+/gu, ' ') : '?';
 }

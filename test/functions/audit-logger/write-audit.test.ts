@@ -104,7 +104,7 @@ describe('a line', () => {
     expect(lines()).toMatchObject([{ changes: {} }]);
   });
 
-  // Hostile input, seed 1, case 2463: a sender's content type was in the audit.
+  // Found by hostile input: a sender's content type was in the audit.
   it('shows of headers only that they changed', async () => {
     await write(modified({ ...image, signedHeaders: { a: '1', b: 'somebody@example.com' } }));
     const hash = expect.stringMatching(/^[0-9a-f]{64}$/);
@@ -186,6 +186,12 @@ describe('tampering', () => {
   it('cannot write lines of its own into the message', async () => {
     await write(removed({ keys: { paymentId: 'a\nNext: all is well', eventKey: 7 } }));
     expect(world.alerts[0]?.text).toContain('a Next: all is well / ?');
+  });
+
+  // Found by hostile input: SNS takes no message with such a key, so that nobody was told.
+  it('is told though its key is no text that a message takes', async () => {
+    await write(removed({ keys: { paymentId: 'a\ud83d\uffff', eventKey: 'event#1' } }));
+    expect(world.alerts[0]?.text).toContain('a  / event#1');
   });
 
   it('is told only after it is written', async () => {
