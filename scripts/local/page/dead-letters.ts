@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ChangeMessageVisibilityBatchCommand,
   ListMessageMoveTasksCommand,
@@ -51,13 +52,28 @@ export class DeadLetterDesk {
       if (sources.length === 0) return { ok: false, message: 'No queue has this one for its dead letters, so SQS cannot move them back.' };
       try {
         await this.#sqs.send(new StartMessageMoveTaskCommand({ SourceArn: arn }));
-        const { Results = [] } = await this.#sqs.send(new ListMessageMoveTasksCommand({ SourceArn: arn, MaxResults: 1 }));
-        const count = Results[0]?.ApproximateNumberOfMessagesToMove ?? 0;
-        return { ok: true, message: `${count === 1 ? '1 message goes' : `${count} messages go`} back to ${sources.join(', ')}.` };
+        return await this.#outcome(arn, sources);
       } catch (error) {
         return { ok: false, message: error instanceof Error ? error.message : String(error) };
       }
     });
+  }
+
+  /** A short move is told with its end, a long one as under way. */
+  async #outcome(SourceArn: string, sources: readonly string[]): Promise<Redrive> {
+    for (let tries = 1; ; tries += 1) {
+      const { Results = [] } = await this.#sqs.send(new ListMessageMoveTasksCommand({ SourceArn, MaxResults: 1 }));
+      const {
+        Status,
+        FailureReason,
+        ApproximateNumberOfMessagesToMove: all = 0,
+        ApproximateNumberOfMessagesMoved: moved = 0,
+      } = Results[0] ?? {};
+      if (Status === 'FAILED') return { ok: false, message: `SQS moved ${moved} of ${all}: ${FailureReason ?? 'no reason given'}` };
+      if (Status === 'COMPLETED') return { ok: true, message: `${moved} moved back to ${sources.join(', ')}.` };
+      if (tries === 10) return { ok: true, message: `${all} on their way back to ${sources.join(', ')}.` };
+      await sleep(100);
+    }
   }
 
   async #alone<T>(url: string, work: () => Promise<T>): Promise<T> {
