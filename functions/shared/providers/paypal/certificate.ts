@@ -37,12 +37,21 @@ export function createCertificateReader(commonName: string, extraRoots: readonly
   const remembered = new Map<string, SigningCertificate | undefined>();
   return (pem) => {
     if (remembered.has(pem)) return remembered.get(pem);
-    const read = readCertificate(pem, commonName, trusted);
+    const read = readOrUndefined(pem, commonName, trusted);
     const [oldest] = remembered.keys();
     if (remembered.size >= maxRemembered && oldest !== undefined) remembered.delete(oldest);
     remembered.set(pem, read);
     return read;
   };
+}
+
+/** OpenSSL looks at a key or a name only when it is asked for it, so that reading throws late too. */
+function readOrUndefined(pem: string, commonName: string, trusted: readonly Authority[]): SigningCertificate | undefined {
+  try {
+    return readCertificate(pem, commonName, trusted);
+  } catch {
+    return undefined;
+  }
 }
 
 function readCertificate(pem: string, commonName: string, trusted: readonly Authority[]): SigningCertificate | undefined {
@@ -63,11 +72,7 @@ function validityOf(chain: readonly X509Certificate[]): Validity {
 function parsePem(pem: string): X509Certificate[] {
   if (pem.length > maxPemLength) return [];
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  try {
-    return blocks.slice(0, maxCertificates).map((block) => new X509Certificate(block));
-  } catch {
-    return [];
-  }
+  return blocks.slice(0, maxCertificates).map((block) => new X509Certificate(block));
 }
 
 function isNamed(leaf: X509Certificate, commonName: string): boolean {

@@ -209,6 +209,17 @@ describe('the certificate of PayPal', () => {
     expect(verdictWith(makeCertificate({ commonName: sandboxCommonName, issuer: root, keys }))).toBe('certificate_rejected');
   });
 
+  // Found by hostile input: a key that OpenSSL cannot read is found out only when it is asked for, and that threw.
+  it('is rejected, and nothing throws, whichever byte of it is another', () => {
+    const der = new X509Certificate(chain.leaf.pem).raw;
+    const verdicts = Array.from(der, (byte, at) => {
+      const changed = Buffer.from(der).fill(byte ^ 0x1f, at, at + 1);
+      const pem = `-----BEGIN CERTIFICATE-----\n${changed.toString('base64')}\n-----END CERTIFICATE-----\n`;
+      return verdict(genuine, pem + chain.intermediate.pem);
+    });
+    expect([...new Set(verdicts)]).toEqual(['certificate_rejected']);
+  });
+
   it.each([
     ['has expired', { notAfter: new Date(now - 1000) }],
     ['is not valid yet', { notBefore: new Date(now + 1000) }],
