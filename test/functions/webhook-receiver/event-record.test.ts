@@ -20,7 +20,7 @@ describe('eventRecordOf', () => {
     });
   });
 
-  // Hostile input, seed 1, case 1618: such a row was refused by DynamoDB, and the webhook answered 500.
+  // Found by hostile input: such a row was refused by DynamoDB, and the webhook answered 500.
   it('makes text of half a surrogate pair in a header, and leaves out a header that is too long for any row', () => {
     const request = { body: Buffer.from('{}'), headers: { 'content-type': ['a\ud800b'], 'stripe-signature': ['x'.repeat(10_241)] } };
     expect(eventRecordOf(normalized, ['stripe-signature'], { request, correlationId: 'r' }, 30).signedHeaders).toEqual({

@@ -107,7 +107,7 @@ describe('a signature by certificate', () => {
     await expect(verify('paypal', paypal())).rejects.toMatchObject({ name: 'Unavailable', reason: 'certificate_unreachable' });
   });
 
-  // Hostile input, seed 1, case 2130: a made-up certificate URL was answered 503.
+  // Found by hostile input: a made-up certificate URL was answered 503.
   it('is refused, and not undecided, when there is no such certificate', async () => {
     world.certificateFetcher.fetchPem = () => Promise.resolve(undefined);
     expect(await verify('paypal', paypal())).toEqual({ ok: false, reason: 'certificate_rejected' });
