@@ -103,7 +103,7 @@ function nodesOf(of: Of, pipeline: Pipeline): readonly DiagramNode[] {
     of(type).map((settings) => node(kind, settings.text('arn'), settings.text(nameProperty)));
   const providers = new Set(pipeline.functions.flatMap(({ environment }) => environment['ENABLED_PROVIDERS']?.split(',') ?? []));
   return [
-    { ...node('senders', senders, 'senders'), facts: [...providers].map((name) => ['provider', name] as const) },
+    { ...node('senders', senders, 'providers'), facts: [...providers].map((name) => ['provider', name] as const) },
     ...of('aws_api_gateway_rest_api').map((api) => ({
       ...node('api', api.text('arn'), api.text('name')),
       facts: pipeline.apis

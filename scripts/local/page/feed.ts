@@ -136,7 +136,9 @@ export class Feed {
     const alerts = this.#alerts.filter(({ id }) => this.#newAlerts.has(id));
     const [problems, moves] = [this.#newProblems, this.#moves];
     const queues = this.#readers.size === 0 ? [] : this.#queues();
-    const counts = JSON.stringify(queues.map(({ visible, inFlight }) => [visible, inFlight]));
+    const counts = JSON.stringify(
+      queues.map(({ visible, inFlight, oldestAgeSeconds }) => [visible, inFlight, Math.floor(oldestAgeSeconds / 5)]),
+    );
     this.#newAlerts = new Set();
     this.#newProblems = [];
     this.#moves = [];

@@ -78,7 +78,14 @@ export function createQueues(container, queues, openLetters) {
     return row;
   });
   const heads = ['Queue', 'Messages', 'Oldest'].map((head) => el('th', { scope: 'col' }, head));
-  container.replaceChildren(el('table', {}, el('thead', {}, el('tr', {}, ...heads)), el('tbody', {}, ...rows)));
+  const table = el('table', { class: 'quiet' }, el('thead', {}, el('tr', {}, ...heads)), el('tbody', {}, ...rows));
+  const letters = queues.filter(({ isDeadLetter }) => isDeadLetter).length;
+  const all = el('button', { type: 'button', class: 'link', 'aria-expanded': 'false' }, counted(letters, 'dead-letter queue'));
+  const fullness = el('span');
+  all.addEventListener('click', () => {
+    all.setAttribute('aria-expanded', String(!table.classList.toggle('quiet')));
+  });
+  container.replaceChildren(table, el('p', { class: 'dim' }, all, fullness));
   return (counts) => {
     for (const { arn, visible: waiting, inFlight, oldestAgeSeconds } of counts) {
       const cell = cells.get(arn);
@@ -87,6 +94,8 @@ export function createQueues(container, queues, openLetters) {
       cell.age.textContent = waiting + inFlight === 0 ? '' : ageOf(oldestAgeSeconds);
       cell.row.classList.toggle('filled', waiting + inFlight > 0);
     }
+    const filled = rows.filter((row) => row.matches('.dead.filled')).length;
+    fullness.textContent = filled === 0 ? ', all empty' : `, ${filled} with messages`;
   };
 }
 
