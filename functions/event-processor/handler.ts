@@ -1,10 +1,11 @@
-import { dynamodbClient, eventbridgeClient, ssmClient } from '../shared/aws/clients';
+import { dynamodbClient, eventbridgeClient, sqsClient, ssmClient } from '../shared/aws/clients';
 import { dynamodbEventStore } from '../shared/aws/dynamodb-event-store';
 import { eventbridgeEventBus } from '../shared/aws/eventbridge-event-bus';
 import { parseProcessingMessage } from '../shared/aws/processing-message';
+import { sqsRetrySchedule } from '../shared/aws/sqs-retry-schedule';
 import { ssmPipelineSettings } from '../shared/aws/ssm-pipeline-settings';
 import { queueBatch } from '../shared/runtime/batch';
-import { readEnvironment, wholeNumber } from '../shared/runtime/environment';
+import { readEnvironment, wholeNumber, wholeNumbers } from '../shared/runtime/environment';
 import { createLog } from '../shared/runtime/log';
 import { createMeter } from '../shared/runtime/meter';
 import { variables } from './env';
@@ -22,5 +23,12 @@ const dependencies = {
   meter: createMeter(),
 };
 
+const retries = sqsRetrySchedule(sqsClient(settings), env.PROCESSING_QUEUE_URL, wholeNumbers(env, 'RETRY_DELAYS_SECONDS'));
+
 /** Messages of the processing queue. */
-export const handler = queueBatch({ log, parse: parseProcessingMessage, work: (messages) => processEvents(dependencies, messages) });
+export const handler = queueBatch({
+  log,
+  parse: parseProcessingMessage,
+  work: (messages) => processEvents(dependencies, messages),
+  postpone: (failed) => retries.postpone(failed),
+});

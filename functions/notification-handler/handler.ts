@@ -1,10 +1,11 @@
 import { parseBusEvent } from '../shared/aws/bus-event';
-import { dynamodbClient, snsClient } from '../shared/aws/clients';
+import { dynamodbClient, snsClient, sqsClient } from '../shared/aws/clients';
 import { dynamodbAlertLedger } from '../shared/aws/dynamodb-alert-ledger';
 import { dynamodbEventStore } from '../shared/aws/dynamodb-event-store';
 import { snsAlertTopic } from '../shared/aws/sns-alert-topic';
+import { sqsRetrySchedule } from '../shared/aws/sqs-retry-schedule';
 import { eachMessage, queueBatch } from '../shared/runtime/batch';
-import { readEnvironment, wholeNumber } from '../shared/runtime/environment';
+import { readEnvironment, wholeNumber, wholeNumbers } from '../shared/runtime/environment';
 import { createLog } from '../shared/runtime/log';
 import { createMeter } from '../shared/runtime/meter';
 import { variables } from './env';
@@ -24,9 +25,12 @@ const dependencies = {
   meter: createMeter(),
 };
 
+const retries = sqsRetrySchedule(sqsClient(settings), env.NOTIFICATION_QUEUE_URL, wholeNumbers(env, 'RETRY_DELAYS_SECONDS'));
+
 /** Events that a rule of the bus put on the notification queue. */
 export const handler = queueBatch({
   log,
   parse: parseBusEvent,
   work: (messages) => eachMessage(log, messages, (notice) => sendAlert(dependencies, notice)),
+  postpone: (failed) => retries.postpone(failed),
 });

@@ -142,6 +142,8 @@ function awsVariables({ endpoint, region }: PipelineHostOptions): Readonly<Recor
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_SESSION_TOKEN: 'local',
+    // Nobody at a laptop waits for the stacks' minutes and hours.
+    RETRY_DELAYS_SECONDS: '1',
   };
 }
 

@@ -24,12 +24,14 @@ export class EventProcessor extends PipelineFunction<Env> {
       description: 'Publishes payment events on the bus',
       timeoutSeconds: eventProcessorTimeoutSeconds,
       memoryMb: 512,
-      // Settings, one PutEvents, and the rows side by side.
-      budget: { totalMs: 240_000, sequentialCalls: 3 },
+      // Settings, one PutEvents, the rows side by side, and when the failed come again.
+      budget: { totalMs: 240_000, sequentialCalls: 4 },
       environment: {
         PAYMENT_TABLE_NAME: table.name,
         EVENT_BUS_NAME: bus.name,
         CONFIG_PARAMETER_NAME: config.name,
+        PROCESSING_QUEUE_URL: queue.url,
+        RETRY_DELAYS_SECONDS: queue.retryDelaysSeconds,
       },
       statements: [
         { Sid: 'PublishEvents', Effect: 'Allow', Action: 'events:PutEvents', Resource: bus.arn },

@@ -25,12 +25,14 @@ export class NotificationHandler extends PipelineFunction<Env> {
       description: 'Alerts people about payments',
       timeoutSeconds: notificationHandlerTimeoutSeconds,
       memoryMb: 256,
-      // Read, claim, publish, mark; the messages of a batch side by side.
-      budget: { totalMs: 24_000, sequentialCalls: 4 },
+      // Read, claim, publish, mark, the messages of a batch side by side; and when the failed come again.
+      budget: { totalMs: 24_000, sequentialCalls: 5 },
       environment: {
         PAYMENT_TABLE_NAME: table.name,
         ALERT_TOPIC_ARN: topic.arn,
         EVENT_RETENTION_DAYS: String(retentionDays),
+        NOTIFICATION_QUEUE_URL: queue.url,
+        RETRY_DELAYS_SECONDS: queue.retryDelaysSeconds,
       },
       statements: [
         {

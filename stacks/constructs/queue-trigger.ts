@@ -25,6 +25,8 @@ export class QueueTrigger<Env extends Readonly<Record<string, string>>> extends 
           Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
           Resource: queue.arn,
         },
+        // The function itself decides when its failed messages are seen again.
+        { Sid: 'PostponeMessages', Effect: 'Allow', Action: 'sqs:ChangeMessageVisibility', Resource: queue.arn },
       ],
       ['receive-messages'],
     );

@@ -12,9 +12,15 @@ export interface WorkQueueProps {
   readonly maxReceiveCount: number;
 }
 
+/** Minutes past a passing outage, and still soon enough for a dead letter's alarm: five receives take 72 minutes. */
+const delaysSeconds = [30, 120, 600];
+const longestDelaySeconds = 3600;
+
 /** A queue that a function reads, with its dead letters. */
 export class WorkQueue extends EncryptedQueue {
   readonly deadLetters: DeadLetterQueue;
+  /** Seconds between a message's receives, for its function's RETRY_DELAYS_SECONDS: one fewer than receives. */
+  readonly retryDelaysSeconds: string;
 
   constructor(scope: Construct, id: string, { name, keyArn, consumerTimeoutSeconds, maxReceiveCount }: WorkQueueProps) {
     const deadLetters = new DeadLetterQueue(scope, `${id}-dead-letters`, { name: `${name}-dead-letters`, keyArn });
@@ -28,6 +34,9 @@ export class WorkQueue extends EncryptedQueue {
       },
     });
     this.deadLetters = deadLetters;
+    this.retryDelaysSeconds = Array.from({ length: maxReceiveCount - 1 }, (_, index) => delaysSeconds[index] ?? longestDelaySeconds).join(
+      ',',
+    );
     deadLetters.allowRedriveFrom(this.arn);
   }
 }

@@ -12,7 +12,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { PublishCommandInput } from '@aws-sdk/client-sns';
-import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityBatchCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 
 export type Item = Record<string, AttributeValue>;
@@ -69,6 +69,7 @@ export class InProcessAws {
     if (command instanceof UpdateItemCommand) return this.#update(command);
     if (command instanceof PutObjectCommand) return this.#putObject(command);
     if (command instanceof SendMessageBatchCommand) return this.#sendBatch(command);
+    if (command instanceof ChangeMessageVisibilityBatchCommand) return this.#postpone(command);
     if (command instanceof SendMessageCommand) return this.#sendLetter(command.input.MessageBody ?? '');
     if (command instanceof PutEventsCommand) return this.#putEvents(command.input.Entries ?? []);
     if (command instanceof PublishCommand) return this.#publish(command.input);
@@ -150,6 +151,12 @@ export class InProcessAws {
       Successful: accepted.map(({ Id: id }) => ({ Id: id })),
       Failed: failed.map(({ Id: id }) => ({ Id: id, Code: 'InvalidMessageContents' })),
     };
+  }
+
+  #postpone({ input }: ChangeMessageVisibilityBatchCommand): object {
+    const entries = input.Entries ?? [];
+    if (entries.length === 0 || entries.length > 10) this.#refuse('a batch of no messages, or of over 10');
+    return { Successful: entries.map(({ Id: id }) => ({ Id: id })), Failed: [] };
   }
 
   #sendLetter(body: string): object {

@@ -18,6 +18,8 @@ Object.assign(process.env, {
   MAX_BODY_BYTES: String(maxBodyBytes),
   EVENT_RETENTION_DAYS: '90',
   PROCESSING_QUEUE_URL: 'http://127.0.0.1/1/processing',
+  NOTIFICATION_QUEUE_URL: 'http://127.0.0.1/1/notification',
+  RETRY_DELAYS_SECONDS: '30,120,600,3600',
   STREAM_DEAD_LETTER_QUEUE_URL: 'http://127.0.0.1/1/stream-dead-letters',
   EVENT_BUS_NAME: 'bus',
   CONFIG_PARAMETER_NAME: '/payment-webhook/dev/config',

@@ -17,7 +17,9 @@ const [email, note] = bodyCanaries;
 /** A record of a batch: one that is as it should be, or one that anybody could have put there. */
 interface Sent {
   readonly messageId: string;
+  readonly receiptHandle: string;
   readonly body: string;
+  readonly attributes: { readonly ApproximateReceiveCount: string };
   readonly pristine: boolean;
 }
 
@@ -25,7 +27,13 @@ interface Sent {
 function batchOf(random: Random, pristine: (index: number) => string, poison: (index: number) => string): Sent[] {
   return random.times(2 + random.below(9), (index) => {
     const good = index === 0 || (index > 1 && random.chance(0.4));
-    return { messageId: `message-${index}`, body: good ? pristine(index) : poison(index), pristine: good };
+    return {
+      messageId: `message-${index}`,
+      receiptHandle: `receipt-${index}`,
+      body: good ? pristine(index) : poison(index),
+      attributes: { ApproximateReceiveCount: '1' },
+      pristine: good,
+    };
   });
 }
 

@@ -26,6 +26,7 @@ const actions: Readonly<Record<string, string>> = {
   'sns:Publish': 'sns:Publish',
   'sqs:GetQueueAttributes': 'sqs:GetQueueAttributes',
   'sqs:SendMessage': 'sqs:SendMessage',
+  'sqs:ChangeMessageVisibilityBatch': 'sqs:ChangeMessageVisibility',
   'sqs:SendMessageBatch': 'sqs:SendMessage',
   'ssm:GetParameter': 'ssm:GetParameter',
 };

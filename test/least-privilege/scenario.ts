@@ -16,7 +16,6 @@ export async function record(run: LocalRun): Promise<Recording> {
   const recording = new Map<string, AwsEvents['call'][]>(run.pipeline.functions.map(({ name }) => [name, []]));
   const end = run.aws.on('call', (call) => recording.get(call.accessKeyId ?? '')?.push(call));
   const stage = new Stage(run);
-  await comeAgainSoon(run);
   const [first] = await Promise.all([payments(stage), refusals(stage), health(run)]);
   await Promise.all([tampering(run, stage, first), poison(run, stage)]);
   await run.waitForIdle();
@@ -69,14 +68,6 @@ async function refusals(stage: Stage): Promise<void> {
 async function health({ apiUrl }: LocalRun): Promise<void> {
   const { status } = await fetch(`${apiUrl}/health`);
   if (status !== 200) throw new Error(`the health check answered ${String(status)}`);
-}
-
-/** A message that fails is seen again after a second; a receive that waits already would go by the old time. */
-async function comeAgainSoon({ clients, pipeline }: LocalRun): Promise<void> {
-  const Attributes = { VisibilityTimeout: '1' };
-  await Promise.all(
-    pipeline.queueTriggers.map(({ queueUrl: QueueUrl }) => clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }))),
-  );
 }
 
 /** A message that no function can read, in every queue that feeds one, until it is a dead letter; at its second time, to be quick. */

@@ -120,12 +120,12 @@ describe('permissions', () => {
     [
       'event-processor',
       { PublishEvents: ['events:PutEvents'], MarkProcessed: ['dynamodb:UpdateItem'], ReadSettings: ['ssm:GetParameter'] },
-      ['ReceiveMessages', 'KeyThroughDynamodb', 'KeyThroughSqs'],
+      ['ReceiveMessages', 'PostponeMessages', 'KeyThroughDynamodb', 'KeyThroughSqs'],
     ],
     [
       'notification-handler',
       { ReadEventsAndClaimAlerts: ['dynamodb:GetItem', 'dynamodb:UpdateItem'], PublishAlerts: ['sns:Publish'] },
-      ['ReceiveMessages', 'KeyThroughDynamodb', 'KeyThroughSns', 'KeyThroughSqs'],
+      ['ReceiveMessages', 'PostponeMessages', 'KeyThroughDynamodb', 'KeyThroughSns', 'KeyThroughSqs'],
     ],
     [
       'audit-logger',

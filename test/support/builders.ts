@@ -60,7 +60,12 @@ export function aProcessingMessage(overrides: Partial<ProcessingMessage> = {}): 
 /** An SQS batch as Lambda hands it over; message ids are `message-0`, `message-1`, … */
 export function aQueueEvent(...bodies: readonly unknown[]) {
   return {
-    Records: bodies.map((body, index) => ({ messageId: `message-${index}`, body: typeof body === 'string' ? body : JSON.stringify(body) })),
+    Records: bodies.map((body, index) => ({
+      messageId: `message-${index}`,
+      receiptHandle: `receipt-${index}`,
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      attributes: { ApproximateReceiveCount: String(index + 1) },
+    })),
   };
 }
 

@@ -79,6 +79,21 @@ export interface ProcessingQueue {
   sendBatch(messages: readonly ProcessingMessage[]): Promise<readonly (string | undefined)[]>;
 }
 
+/** A message that was not dealt with. */
+export interface FailedMessage {
+  readonly receiptHandle: string;
+  /** How often it was received by now, at least 1. */
+  readonly receiveCount: number;
+  /** Whether another attempt may succeed. */
+  readonly mayRecover: boolean;
+}
+
+/** Decides when messages that failed are seen again. */
+export interface RetrySchedule {
+  /** At most 10 messages of one batch. Throws when one of them could not be postponed. */
+  postpone(messages: readonly FailedMessage[]): Promise<void>;
+}
+
 /** Where a record goes that can never succeed, with the reason why. */
 export interface DeadLetters {
   send(letter: { readonly reason: string; readonly source: string; readonly keys: Readonly<Record<string, string>> }): Promise<void>;

@@ -13,8 +13,23 @@ export interface Message<T> {
 
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
 
+/** A message that stays in its queue, and how often it was received by now. */
+interface Failed {
+  readonly receiptHandle: string;
+  readonly receiveCount: number;
+  /** False for a message that cannot be read, which no wait will mend. */
+  readonly mayRecover: boolean;
+}
+
+interface QueueRecord {
+  readonly messageId: string;
+  readonly receiptHandle: string;
+  readonly body: string;
+  readonly attributes: { readonly ApproximateReceiveCount: string };
+}
+
 interface QueueEvent {
-  readonly Records: readonly { readonly messageId: string; readonly body: string }[];
+  readonly Records: readonly QueueRecord[];
 }
 
 /** `work` returns the ids of the messages that must come again; what it throws brings all of them again. */
@@ -23,13 +38,15 @@ export interface QueueBatch<T> {
   /** Reads a message's text; `problem` names what is wrong, never a value. */
   readonly parse: (text: string) => Parsed<T>;
   readonly work: (messages: readonly Message<T>[]) => Promise<readonly string[]>;
+  /** Decides when each failed message is seen again; without it that would be after the queue's visibility timeout. */
+  readonly postpone: (failed: readonly Failed[]) => Promise<void>;
 }
 
 /**
  * The batch loop of a queue: one of the two places that catch. A message that cannot be read is a failure of its own, so that it
  * reaches the dead-letter queue by its receive count while its neighbours go through.
  */
-export function queueBatch<T>({ log, parse, work }: QueueBatch<T>): (event: QueueEvent) => Promise<BatchResponse> {
+export function queueBatch<T>({ log, parse, work, postpone }: QueueBatch<T>): (event: QueueEvent) => Promise<BatchResponse> {
   return async ({ Records: records }) => {
     const readable: Message<T>[] = [];
     const failed: string[] = [];
@@ -42,6 +59,18 @@ export function queueBatch<T>({ log, parse, work }: QueueBatch<T>): (event: Queu
       }
     }
     if (readable.length > 0) failed.push(...(await orAll(log, idsOf(readable), () => work(readable))));
+    const understood = new Set(idsOf(readable));
+    const again = records
+      .filter(({ messageId }) => failed.includes(messageId))
+      .map(({ messageId, receiptHandle, attributes }) => {
+        return { receiptHandle, receiveCount: Number(attributes.ApproximateReceiveCount), mayRecover: understood.has(messageId) };
+      });
+    if (again.length > 0) {
+      await postpone(again).catch((error: unknown) => {
+        // It is seen again all the same, only later.
+        log.warn('messages not postponed', { error });
+      });
+    }
     return batchResponse(failed);
   };
 }

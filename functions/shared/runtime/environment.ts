@@ -33,3 +33,10 @@ export function listOf<const Name extends string>(env: Readonly<Record<Name, str
   if (items.length === 0) throw new Error(`${name} must name at least one`);
   return items;
 }
+
+/** A variable that is a list of whole numbers of at least 1, separated by commas. Throws an error that names it otherwise. */
+export function wholeNumbers<const Name extends string>(env: Readonly<Record<Name, string>>, name: Name): readonly number[] {
+  const items = listOf(env, name);
+  if (items.some((item) => !/^\d{1,9}$/.test(item) || Number(item) < 1)) throw new Error(`${name} must be whole numbers of at least 1`);
+  return items.map(Number);
+}

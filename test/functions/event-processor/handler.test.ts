@@ -12,6 +12,8 @@ beforeAll(async () => {
     PAYMENT_TABLE_NAME: 'payment-events-dev',
     EVENT_BUS_NAME: 'payment-events-dev',
     CONFIG_PARAMETER_NAME: '/payment-webhook/dev/config',
+    PROCESSING_QUEUE_URL: `${process.env['AWS_ENDPOINT_URL'] ?? ''}/1/processing`,
+    RETRY_DELAYS_SECONDS: '30,120',
     MAX_ATTEMPTS: '1',
     REQUEST_TIMEOUT_MS: '2000',
   });
@@ -35,7 +37,13 @@ describe('a batch of the processing queue', () => {
     expect(await handler(aQueueEvent('{"poison":true}', aProcessingMessage()))).toEqual({
       batchItemFailures: [{ itemIdentifier: 'message-0' }],
     });
-    expect(aws.calls.map(({ operation }) => operation)).toEqual(['GetParameter', 'PutEvents', 'UpdateItem']);
+    expect(aws.calls.map(({ operation }) => operation)).toEqual([
+      'GetParameter',
+      'PutEvents',
+      'UpdateItem',
+      'ChangeMessageVisibilityBatch',
+    ]);
+    expect(aws.inputs('ChangeMessageVisibilityBatch')).toMatchObject([{ Entries: [{ ReceiptHandle: 'receipt-0', VisibilityTimeout: 1 }] }]);
   });
 
   it.each([
@@ -47,5 +55,8 @@ describe('a batch of the processing queue', () => {
       batchItemFailures: [{ itemIdentifier: 'message-0' }, { itemIdentifier: 'message-1' }],
     });
     expect(aws.inputs('PutEvents')).toEqual([]);
+    expect(aws.inputs('ChangeMessageVisibilityBatch')).toMatchObject([
+      { QueueUrl: process.env['PROCESSING_QUEUE_URL'], Entries: [{ VisibilityTimeout: 30 }, { VisibilityTimeout: 120 }] },
+    ]);
   });
 });

@@ -13,6 +13,8 @@ beforeAll(async () => {
     PAYMENT_TABLE_NAME: 'payment-events-dev',
     ALERT_TOPIC_ARN: 'arn:aws:sns:ap-southeast-1:123456789012:payment-alerts-dev',
     EVENT_RETENTION_DAYS: '90',
+    NOTIFICATION_QUEUE_URL: `${process.env['AWS_ENDPOINT_URL'] ?? ''}/1/notification`,
+    RETRY_DELAYS_SECONDS: '30,120',
     MAX_ATTEMPTS: '1',
     REQUEST_TIMEOUT_MS: '2000',
   });
@@ -44,7 +46,13 @@ const notice = aBusEvent({
 describe('a batch of the notification queue', () => {
   it('is alerted; a message that cannot be read fails alone', async () => {
     expect(await handler(aQueueEvent(notice, 'oops'))).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-1' }] });
-    expect(aws.calls.map(({ operation }) => operation)).toEqual(['GetItem', 'UpdateItem', 'Publish', 'UpdateItem']);
+    expect(aws.calls.map(({ operation }) => operation)).toEqual([
+      'GetItem',
+      'UpdateItem',
+      'Publish',
+      'UpdateItem',
+      'ChangeMessageVisibilityBatch',
+    ]);
   });
 
   it('is no batch that fails as one: only the notice whose alert is held comes again', async () => {
@@ -57,5 +65,8 @@ describe('a batch of the notification queue', () => {
     aws.on('UpdateItem', awsError('ConditionalCheckFailedException', 400, { Item: { claimedUntil: { S: 'x' } } }));
     expect(await handler(aQueueEvent(notice, other))).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
     expect(aws.inputs('Publish')).toEqual([]);
+    expect(aws.inputs('ChangeMessageVisibilityBatch')).toMatchObject([
+      { QueueUrl: process.env['NOTIFICATION_QUEUE_URL'], Entries: [{ ReceiptHandle: 'receipt-0', VisibilityTimeout: 30 }] },
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { listOf, readEnvironment, wholeNumber } from '../../../../functions/shared/runtime/environment';
+import { listOf, readEnvironment, wholeNumber, wholeNumbers } from '../../../../functions/shared/runtime/environment';
 
 describe('readEnvironment', () => {
   it('gives the named variables and no others', () => {
@@ -28,5 +28,19 @@ describe('listOf', () => {
 
   it('refuses a list that names nothing', () => {
     expect(() => listOf({ L: ' , ' }, 'L')).toThrow('L must name at least one');
+  });
+});
+
+describe('wholeNumbers', () => {
+  it('reads a list', () => {
+    expect(wholeNumbers({ L: '30, 120' }, 'L')).toEqual([30, 120]);
+  });
+
+  it.each(['0', '30,-1', '1.5', 'soon', '1e3', '9999999999'])('refuses %j and names the variable', (text) => {
+    expect(() => wholeNumbers({ L: text }, 'L')).toThrow('L must be whole numbers of at least 1');
+  });
+
+  it('refuses an empty list', () => {
+    expect(() => wholeNumbers({ L: ',' }, 'L')).toThrow('L must name at least one');
   });
 });
