@@ -40,6 +40,8 @@ export function fingerprintOf(event: PaymentEvent): string {
   const { receivedAt, occurredAt, failure, ...rest } = event;
   const canonical = {
     ...rest,
+    // Square states it in a header that nothing signs: it must not make a conflict of a genuine delivery.
+    livemode: null,
     failure: failure === null ? null : [failure.code, failure.message],
     // An event without a time of its own bears the time of receipt.
     occurredAt: occurredAt === receivedAt ? null : occurredAt,
