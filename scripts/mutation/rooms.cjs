@@ -8,7 +8,7 @@ const useCases = (folder) => ({
 });
 const provider = (name) => ({
   files: [`functions/shared/providers/${name}/*.ts`],
-  tests: [`test/functions/shared/providers/${name}/*.test.ts`, 'test/functions/shared/providers/*.test.ts'],
+  tests: [`test/functions/shared/providers/${name}/*.test.ts`],
 });
 
 module.exports = {
