@@ -1,4 +1,8 @@
 const fc = require('fast-check');
 
-// The same cases for every mutant, and few enough for thousands of runs.
-fc.configureGlobal({ seed: 1, interruptAfterTimeLimit: 50 });
+const maxRuns = 300;
+
+/** The same cases for every mutant, and few enough for thousands of runs. */
+const assert = (property, parameters = {}) =>
+  fc.assert(property, { seed: 1, ...parameters, numRuns: Math.min(maxRuns, parameters.numRuns ?? maxRuns) });
+fc.default = { ...fc, assert };
