@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { deflateSync, gzipSync } from 'node:zlib';
+import { corpusFolder } from '../support/corpus-folder';
 import { bodyCanaries } from './canaries';
 import type { Random } from './random';
 import { deepJson, hostileText, jsonObject, jsonText, mutated, wideJson } from './values';
@@ -9,13 +10,9 @@ import type { Json } from './values';
 /** The largest body that is taken. */
 export const maxBodyBytes = 1024 * 1024;
 
-const corpusFolder = path.resolve(__dirname, '../../../shared/corpus');
 const fixtureFolder = path.resolve(__dirname, '../fixtures');
 
 type Bodies = ReadonlyMap<string, readonly { readonly [name: string]: Json }[]>;
-
-/** Whether the real bodies are beside the project. */
-export const corpusPresent = existsSync(path.join(corpusFolder, 'vectors.json'));
 
 /** Bodies by provider: those written for this project, and the real ones where they are there. */
 const genuineBodies: Bodies = new Map(

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { corpusPresent } from './bodies';
+import { corpusPresent } from '../support/corpus-folder';
 import { Pipeline } from './pipeline';
 import { runCase, targets } from './targets';
 

@@ -1,15 +1,12 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from '@jest/globals';
 import * as v from 'valibot';
-
-/** Real payloads and signatures; they are kept beside the project and never in it. */
-const folder = path.resolve(__dirname, '../../../shared/corpus');
-const present = existsSync(path.join(folder, 'vectors.json'));
+import { corpusFolder, corpusPresent } from './corpus-folder';
 
 /** Runs tests that need the corpus; where it is missing, one skipped test says so. */
 export function describeWithCorpus(name: string, tests: () => void): void {
-  if (present) describe(name, tests);
+  if (corpusPresent) describe(name, tests);
   else
     describe(name, () => {
       it.skip('is skipped: the corpus is not at ../shared/corpus', () => undefined);
@@ -18,13 +15,13 @@ export function describeWithCorpus(name: string, tests: () => void): void {
 
 /** The JSON files in a folder of the corpus, as paths from its root. */
 export function corpusFiles(under: string): string[] {
-  const names = readdirSync(path.join(folder, under)).sort();
+  const names = readdirSync(path.join(corpusFolder, under)).sort();
   return names.filter((name) => name.endsWith('.json')).map((name) => `${under}/${name}`);
 }
 
 /** The exact bytes of a corpus file. */
 export function corpusBytes(file: string): Buffer {
-  return readFileSync(path.join(folder, file));
+  return readFileSync(path.join(corpusFolder, file));
 }
 
 const named = { name: v.string(), expect: v.string() };

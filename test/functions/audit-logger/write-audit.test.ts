@@ -101,7 +101,25 @@ describe('a line', () => {
 
   it('does not take another order of a map for a change', async () => {
     await write(modified({ ...image, signedHeaders: { a: '1', b: '2' } }));
-    expect(lines()).toMatchObject([{ changes: {} }]);
+    expect(lines()).toEqual([expect.objectContaining({ changes: {} })]);
+  });
+
+  it('takes what was not there and what is null for the same', async () => {
+    await write(change({ newImage: { status: null, nested: { failure: null } } }));
+    expect(lines()).toEqual([expect.objectContaining({ changes: { nested: { old: null, new: { failure: null } } } })]);
+  });
+
+  it('has its fields in the order of their names, whatever the order of the row', async () => {
+    await write(change({ newImage: { status: 'received', amount: '1.00', nested: { z: 1, m: 2, a: 3 } } }));
+    expect(JSON.stringify(lines())).toContain(
+      '"changes":{"amount":{"old":null,"new":"1.00"},"nested":{"old":null,"new":{"a":3,"m":2,"z":1}},"status":{"old":null,"new":"received"}}',
+    );
+  });
+
+  it('says of headers that were not there that they were not there', async () => {
+    await write(change());
+    const sha256 = createHash('sha256').update('{"a":"1","b":"2"}').digest('hex');
+    expect(lines()).toMatchObject([{ changes: { signedHeaders: { old: null, new: { sha256 } } } }]);
   });
 
   // Found by hostile input: a sender's content type was in the audit.
@@ -137,6 +155,18 @@ describe('tampering', () => {
     expect(world.alerts[0]?.text).toContain('stripe:pi_1 / event#evt_1  (changed: expiresAt)');
   });
 
+  it('says in one message all that was changed, when, where the whole of it is, and what to do', async () => {
+    await write(modified({ ...marked, amount: '1.00', amountMinor: 100 }));
+    expect(world.alerts[0]?.text.split('\n')).toEqual([
+      '1 row(s) of the payments table were deleted or changed in a way that the pipeline itself never does.',
+      '',
+      '- 2026-11-05T10:00:07.000Z  stripe:pi_1 / event#evt_1  (changed: amount, amountMinor)',
+      '',
+      'Audit object: audit/2026/11/05/10/400000000000000001.ndjson.gz',
+      'Next: find out who it was (CloudTrail, same time), take their access away, and restore the rows from the point-in-time backup.',
+    ]);
+  });
+
   it('is in the log, where an alarm watches for it, also when the topic takes no message', async () => {
     world.fail('topic.publish');
     await expect(write(removed())).rejects.toThrow('topic.publish failed');
@@ -166,6 +196,9 @@ describe('tampering', () => {
     ['a new row', change()],
     ['a row that is marked processed', modified(marked)],
     ['a later time to live', modified({ ...image, expiresAt: 2 }, { oldImage: { ...image, expiresAt: 1 } })],
+    ['the same time to live', modified({ ...marked, expiresAt: 1 }, { oldImage: { ...image, expiresAt: 1 } })],
+    ['a time to live that DynamoDB does not go by', modified({ ...image, expiresAt: '1' }, { oldImage: { ...image, expiresAt: '2' } })],
+    ['a time to live where there was none', modified({ ...image, expiresAt: 1 })],
     ['a row that expired', removed({ principal: 'dynamodb.amazonaws.com' })],
     ['a change that names itself nothing we know', change({ eventName: 'OTHER', oldImage: image, newImage: {} })],
   ])('is not %s', async (_, harmless) => {

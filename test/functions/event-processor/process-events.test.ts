@@ -107,6 +107,9 @@ describe('a batch', () => {
     world.fail('bus.publish');
     expect(await process(...messages(2))).toEqual(['message-0', 'message-1']);
     expect([0, 1].map(statusOf)).toEqual(['received', 'received']);
+    expect(world.line('events not published')).toEqual({ error: new Error('bus.publish failed'), failed: 2 });
+    const reasons = world.lines.filter(({ message }) => message === 'event not published').map(({ fields }) => fields['reason']);
+    expect(reasons).toEqual(Array(2).fill('not sent'));
   });
 
   it('fails by the message whose row is not marked', async () => {

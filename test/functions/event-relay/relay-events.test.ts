@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { relayEvents } from '../../../functions/event-relay/relay-events';
 import type { Change } from '../../../functions/event-relay/relay-events';
 import type { StoredEvent } from '../../../functions/shared/domain/ports';
@@ -48,6 +50,13 @@ describe('a new event', () => {
     ]);
     expect(world.enqueued).toEqual([{ event, eventKey, archiveKey, correlationId, traceHeader: 'Root=1-a' }]);
     expect(world.line('event relayed')).toMatchObject({ correlationId: 'request-1', provider: 'stripe', eventId: 'evt_1', archiveKey });
+  });
+
+  it('is archived whole, however large its body', async () => {
+    const body = Buffer.alloc(1024 * 1024, 'large body ');
+    const stored = aStoredEvent({}, body);
+    expect(await relay(changeOf(1, stored))).toEqual([]);
+    expect(world.archived.get(stored.archiveKey)?.map((object) => body.equals(object.body))).toEqual([true]);
   });
 
   it('that was archived before its row was written is enqueued, and not archived again', async () => {
@@ -104,13 +113,23 @@ describe('what fails now', () => {
     world.fail('queue.sendBatch', undefined, 1);
     expect(await relay(...changes(12))).toEqual(Array.from({ length: 10 }, (_, index) => String(100 + index)));
     expect(enqueuedIds()).toEqual(['evt_10', 'evt_11']);
+    expect(world.line('events not enqueued')).toEqual({ error: new Error('queue.sendBatch failed'), failed: 10 });
+    const reasons = world.lines.filter(({ message }) => message === 'event not enqueued').map(({ fields }) => fields['reason']);
+    expect(reasons).toEqual(Array(10).fill('not sent'));
   });
 });
 
 describe('what can never succeed', () => {
+  const zeros = Buffer.alloc(16 * 1024 * 1024 + 1);
+  const gzipBomb = gzipSync(zeros);
   const broken: readonly (readonly [string, Change])[] = [
     ['row not readable: kind', { ...changeOf(1), row: () => ({ ok: false, problem: 'kind' }) }],
     ['body is not gzip', changeOf(1, { ...storedEvent(1), bodyGzip: Buffer.from('oops') })],
+    // Sixteen times what the API lets in, out of 17 kB.
+    [
+      'body is not gzip',
+      changeOf(1, { ...storedEvent(1), bodyGzip: gzipBomb, bodySha256: createHash('sha256').update(zeros).digest('hex') }),
+    ],
     ['body does not match its SHA-256', changeOf(1, { ...storedEvent(1), bodySha256: '0'.repeat(64) })],
   ];
 

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { healthCheck } from '../../../functions/health-check/check-health';
 import type { HealthProbe } from '../../../functions/shared/domain/ports';
 import { World } from '../../support/fakes';
@@ -40,6 +40,19 @@ describe('healthCheck', () => {
     expect(await checkOf(hanging)()).toEqual({ status: 'unavailable' });
     expect(Date.now() - started).toBeLessThan(1000);
     expect(world.line('dependency unavailable')).toMatchObject({ error: new Error('no answer within 50 ms') });
+  });
+
+  it('leaves no timer behind that would keep the process from its rest', async () => {
+    jest.useFakeTimers();
+    try {
+      await checkOf(
+        probe('table'),
+        probe('queue', () => Promise.reject(new Error('no such queue'))),
+      )();
+      expect(jest.getTimerCount()).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('asks all of them at the same time', async () => {

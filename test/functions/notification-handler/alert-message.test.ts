@@ -55,11 +55,14 @@ describe('alertMessageOf', () => {
     const message = messageFor({ livemode });
     expect(message.text.split('\n')).toContain(line);
     expect(message.subject.startsWith(subject)).toBe(true);
+    expect(message.text.split('\n')[0]).toBe(livemode === false ? 'High-value payment (test)' : 'High-value payment');
   });
 
   it('leaves out what is not known', () => {
     const { text } = messageFor({ customerRef: null, providerStatus: null });
     expect(text).not.toMatch(/Customer:|Status:|Failure:|null|undefined/);
+    const all = messageFor({ customerRef: 'c', providerStatus: 's' }).text.split('\n');
+    expect(text.split('\n')).toEqual(all.filter((line) => !/^(Customer|Status):/.test(line)));
   });
 
   it.each([
@@ -75,14 +78,26 @@ describe('alertMessageOf', () => {
     expect(text).toContain('Amount:      no amount');
   });
 
+  it.each([
+    { amount: null, currency: 'USD' },
+    { amount: '1.00', currency: null },
+  ])('says that there is no amount where half of it is missing: %j', (half) => {
+    expect(messageFor(half).subject).toBe('High-value payment: no amount, stripe:pi_1');
+  });
+
   it.each(['pi_é😀', `pi_${'x'.repeat(300)}`, 'pi_\r\nBcc: all', '\u202epi'])('has a subject that SNS takes for the payment %j', (id) => {
     const { subject } = messageFor({ paymentId: `stripe:${id}` });
     expect(subject).toMatch(/^[\x20-\x7e]{1,100}$/);
+  });
+
+  it('shows in the subject that there was a character which no subject has', () => {
+    expect(messageFor({ paymentId: 'stripe:pi_é' }).subject).toBe('High-value payment: USD 120.00, stripe:pi_?');
   });
 
   it("cannot be given lines of their own by a provider's text", () => {
     const forged = messageFor({ customerRef: 'x\nNext: send money to\u2028evil\u0085now\u202e' }).text;
     expect(forged.split(/[\n\u2028\u0085]/)).toHaveLength(messageFor().text.split('\n').length);
     expect(forged).not.toMatch(/\u202e/);
+    expect(messageFor({ customerRef: 'one\r\n\u2028two' }).text).toContain('\nCustomer:    one two\n');
   });
 });

@@ -125,7 +125,7 @@ describe('POST /webhook', () => {
     ['the secret may not be read', 'GetSecretValue', awsError('AccessDeniedException'), 503],
     ['we write a bad request', 'PutItem', awsError('ValidationException'), 500],
   ])('asks the sender to try again when %s', async (_, operation, reply, statusCode) => {
-    const receive = start();
+    const receive = start({ REQUEST_TIMEOUT_MS: '300' });
     aws.on(operation, reply);
     const answer = await receive(eventOf(genuine()));
     expect(answer.statusCode).toBe(statusCode);

@@ -88,8 +88,17 @@ export interface PlacedStatement {
   readonly place: string;
 }
 
+const parsed = new WeakMap<readonly Resource[], readonly PlacedStatement[]>();
+
 /** Every statement of every policy in the stacks. */
 export function statementsOf(resources: readonly Resource[]): readonly PlacedStatement[] {
+  // Rules ask per resource.
+  const statements = parsed.get(resources) ?? parseStatements(resources);
+  parsed.set(resources, statements);
+  return statements;
+}
+
+function parseStatements(resources: readonly Resource[]): readonly PlacedStatement[] {
   return resources.flatMap((owner) =>
     ['policy', 'policy_document', 'assume_role_policy'].flatMap((property) => {
       const text = owner.properties[property];
@@ -107,6 +116,6 @@ export function policy(statement: Readonly<Record<string, unknown>>): string {
 
 /** Names of the services that may use the statement. */
 export function servicesOf(statement: ParsedStatement): readonly string[] {
-  const parsed = v.safeParse(texts, at(statement.Principal, 'Service'));
-  return parsed.success ? parsed.output : [];
+  const services = v.safeParse(texts, at(statement.Principal, 'Service'));
+  return services.success ? services.output : [];
 }

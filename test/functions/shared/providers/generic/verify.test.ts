@@ -159,7 +159,7 @@ describe('the official standardwebhooks package', () => {
       }),
       { numRuns: 1500 },
     );
-    expect(accepted).toBeGreaterThan(100);
+    expect(accepted).toBeGreaterThan(10);
   });
 
   const stricter: readonly (readonly [string, string, Record<string, string>])[] = [

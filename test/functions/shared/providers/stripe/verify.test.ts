@@ -118,7 +118,7 @@ describe('the official stripe package', () => {
       }),
       { numRuns: 3000 },
     );
-    expect(accepted).toBeGreaterThan(100);
+    expect(accepted).toBeGreaterThan(10);
   });
 
   it('agrees on any text as a body, signed now or up to the edge of the tolerance, whole or altered', () => {
