@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gatewayAnswer, type GatewayReason, type RequestIds } from './gateway-responses';
 import { EventTooLarge, newTraceHeader, Throttled, type Invocation } from './lambda-host/hosted-function';
 import { functionUrlAnswer, proxyAnswer, type HttpAnswer } from './lambda-answer';
 import type { ApiSettings, FunctionUrlSettings, Pipeline, Route } from './pipeline';
@@ -46,9 +47,14 @@ interface Answer extends HttpAnswer {
   readonly problem?: string;
 }
 
-type Respond = (request: HttpRequest, requestId: string) => Promise<Answer>;
+/** `request.body` is undefined when it was larger than API Gateway takes. */
+type Respond = (request: Incoming, requestId: string) => Promise<Answer>;
+type Incoming = Omit<HttpRequest, 'body'> & { readonly body: Buffer | undefined };
+/** API Gateway's own answer to a request. */
+type Refuse = (reason: GatewayReason, problem: string) => Answer;
 
 const bodyLimitBytes = 10 * 1024 * 1024;
+const tooLarge = `the body is larger than ${String(bodyLimitBytes)} bytes`;
 
 /** The HTTP side of the local run: what API Gateway and Function URLs answer. Listens on loopback only; throws when the port is taken. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
@@ -76,11 +82,8 @@ async function answerRequest(
   const started = performance.now();
   const requestId = randomUUID();
   const answer = await readBody(incoming)
-    .then((body) => {
-      if (body === undefined) return failure(413, `HTTP content length exceeded ${String(bodyLimitBytes)} bytes.`, 'body too large');
-      return respond(httpRequest(incoming, body), requestId);
-    })
-    .catch((error: unknown) => failure(500, 'Internal server error', error instanceof Error ? error.message : String(error)));
+    .then((body) => respond(incomingRequest(incoming, body), requestId))
+    .catch((error: unknown) => failure(500, 'Internal server error', messageOf(error)));
   const headers = Object.entries(answer.headers).map(([name, values]) => [name, [...values]] as const);
   outgoing.writeHead(answer.status, {
     ...Object.fromEntries(headers),
@@ -100,17 +103,21 @@ async function answerRequest(
 
 function responder({ apis, functionUrls, files }: Served, invoke: InvokeFunction, accountId: string): Respond {
   const served = apis.map((api) => ({ api, bucket: api.throttling && new TokenBucket(api.throttling) }));
-  return async (request, requestId) => {
-    const path = request.url.split('?')[0] ?? '/';
-    const file = request.method === 'GET' ? files.get(path) : undefined;
+  return async (incoming, requestId) => {
+    const path = incoming.url.split('?')[0] ?? '/';
+    const file = incoming.method === 'GET' ? files.get(path) : undefined;
     if (file !== undefined) return { status: 200, headers: { 'Content-Type': ['text/plain'] }, body: Buffer.from(file) };
     const url = functionUrls.find(({ functionName }) => path.startsWith(functionUrlPath(functionName)));
-    if (url !== undefined) return respondFunctionUrl(url, request, path, requestId, invoke, accountId);
+    if (url !== undefined) return respondFunctionUrl(url, incoming, path, requestId, invoke, accountId);
+    const ids = { requestId, extendedRequestId: extendedRequestId() };
     for (const { api, bucket } of served) {
       const resource = withoutStage(path, api.stage);
-      const matched = matchRoute(api.routes, request.method, resource);
+      const matched = matchRoute(api.routes, incoming.method, resource);
       if (matched === undefined) continue;
-      if (bucket?.take() === false) return failure(429, 'Too Many Requests', 'throttled by the stage');
+      const refuse = refusal(api, ids);
+      if (bucket?.take() === false) return refuse('THROTTLED', 'throttled by the stage');
+      if (incoming.body === undefined) return refuse('REQUEST_TOO_LARGE', tooLarge);
+      const request = { ...incoming, body: incoming.body };
       const event = proxyEvent({
         request,
         api,
@@ -118,41 +125,51 @@ function responder({ apis, functionUrls, files }: Served, invoke: InvokeFunction
         path: resource,
         pathParameters: matched.pathParameters,
         accountId,
-        requestId,
-        extendedRequestId: extendedRequestId(),
+        ...ids,
         domainName: hostOf(request),
         now: Date.now(),
       });
-      return respondProxy(matched.route, event, invoke);
+      return respondProxy(matched.route, event, invoke, refuse);
     }
-    return failure(403, 'Missing Authentication Token', 'no such route');
+    // Each API has a host of its own on AWS; here an unknown path belongs to the first.
+    return refusal(served[0]?.api, ids)('MISSING_AUTHENTICATION_TOKEN', 'no such route');
   };
 }
 
-async function respondProxy(route: Route, event: ReturnType<typeof proxyEvent>, invoke: InvokeFunction): Promise<Answer> {
+function refusal(api: Pick<ApiSettings, 'responses'> | undefined, ids: RequestIds): Refuse {
+  return (reason, problem) => ({ ...gatewayAnswer(api?.responses ?? new Map(), reason, ids), problem });
+}
+
+async function respondProxy(route: Route, event: ReturnType<typeof proxyEvent>, invoke: InvokeFunction, refuse: Refuse): Promise<Answer> {
   const trace = newTraceHeader();
-  const invocation = await withTimeout(
-    invokeSafely(() => invoke(route.functionName, withTrace(event, trace), trace)),
-    route.timeoutMs,
-  );
-  if (invocation === undefined) return failure(504, 'Endpoint request timed out', 'integration timeout');
-  if ('status' in invocation) return invocation;
-  if (!invocation.ok) return failure(502, 'Internal server error', invocation.error.errorMessage);
-  return proxyAnswer(invocation.payload) ?? failure(502, 'Internal server error', 'malformed Lambda proxy response');
+  try {
+    const invocation = await withTimeout(
+      invokeSafely(() => invoke(route.functionName, withTrace(event, trace), trace), refuse),
+      route.timeoutMs,
+    );
+    if (invocation === undefined) return refuse('INTEGRATION_TIMEOUT', 'integration timeout');
+    if ('status' in invocation) return invocation;
+    if (!invocation.ok) return refuse('BAD_GATEWAY', invocation.error.errorMessage);
+    return proxyAnswer(invocation.payload) ?? refuse('BAD_GATEWAY', 'malformed Lambda proxy response');
+  } catch (error) {
+    return refuse('INTERNAL_ERROR', messageOf(error));
+  }
 }
 
 async function respondFunctionUrl(
   { functionName, authorizationType }: FunctionUrlSettings,
-  request: HttpRequest,
+  incoming: Incoming,
   path: string,
   requestId: string,
   invoke: InvokeFunction,
   accountId: string,
 ): Promise<Answer> {
   if (authorizationType !== 'NONE') return failure(403, 'Forbidden', 'the Function URL wants AWS credentials');
+  if (incoming.body === undefined) return urlRefusal('REQUEST_TOO_LARGE', tooLarge);
+  const request = { ...incoming, body: incoming.body };
   const rawPath = path.slice(functionUrlPath(functionName).length - 1);
   const event = functionUrlEvent({ request, rawPath, requestId, accountId, domainName: hostOf(request), now: Date.now() });
-  const invocation = await invokeSafely(() => invoke(functionName, event, newTraceHeader()));
+  const invocation = await invokeSafely(() => invoke(functionName, event, newTraceHeader()), urlRefusal);
   if ('status' in invocation) return invocation;
   if (!invocation.ok) return failure(502, 'Internal Server Error', invocation.error.errorMessage);
   return functionUrlAnswer(invocation.payload);
@@ -168,12 +185,12 @@ function withTrace(event: ReturnType<typeof proxyEvent>, trace: string): ReturnT
   };
 }
 
-async function invokeSafely(invoke: () => Promise<Invocation>): Promise<Invocation | Answer> {
+async function invokeSafely(invoke: () => Promise<Invocation>, refuse: Refuse): Promise<Invocation | Answer> {
   try {
     return await invoke();
   } catch (error) {
-    if (error instanceof Throttled) return failure(429, 'Too Many Requests', error.message);
-    if (error instanceof EventTooLarge) return failure(413, 'Request Too Long', error.message);
+    if (error instanceof Throttled) return refuse('THROTTLED', error.message);
+    if (error instanceof EventTooLarge) return refuse('REQUEST_TOO_LARGE', error.message);
     throw error;
   }
 }
@@ -188,6 +205,12 @@ function withTimeout<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
     });
   });
 }
+
+/** A Function URL has no configuration of its own for what it says itself. */
+const urlRefusal: Refuse = (reason, problem) => ({
+  ...gatewayAnswer(new Map(), reason, { requestId: '', extendedRequestId: '' }),
+  problem,
+});
 
 function failure(status: number, message: string, problem: string): Answer {
   return { status, headers: { 'Content-Type': ['application/json'] }, body: Buffer.from(JSON.stringify({ message })), problem };
@@ -205,7 +228,7 @@ async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> 
   return size > bodyLimitBytes ? undefined : Buffer.concat(chunks);
 }
 
-function httpRequest(incoming: IncomingMessage, body: Buffer): HttpRequest {
+function incomingRequest(incoming: IncomingMessage, body: Buffer | undefined): Incoming {
   return {
     method: incoming.method ?? 'GET',
     url: incoming.url ?? '/',
@@ -221,13 +244,17 @@ function withoutStage(path: string, stage: ApiSettings['stage']): string {
   return path === `/${stage}` || path.startsWith(`/${stage}/`) ? path.slice(stage.length + 1) || '/' : path;
 }
 
-function hostOf(request: HttpRequest): string {
+function hostOf(request: Pick<HttpRequest, 'rawHeaders'>): string {
   const index = request.rawHeaders.findIndex((name, position) => position % 2 === 0 && name.toLowerCase() === 'host');
   return request.rawHeaders[index + 1]?.replace(/:\d+$/, '') ?? '127.0.0.1';
 }
 
 function extendedRequestId(): string {
   return `${Buffer.from(randomUUID()).toString('base64').slice(0, 15)}=`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function listen(server: Server, port: number): Promise<number> {

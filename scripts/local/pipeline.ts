@@ -1,3 +1,4 @@
+import { gatewayResponsesFrom, type GatewayResponses } from './gateway-responses';
 import { isObject, parseJson, type JsonObject } from './json';
 import type { Settings } from './settings';
 
@@ -71,6 +72,8 @@ export interface ApiSettings {
   readonly routes: readonly Route[];
   /** Requests per second and burst over all routes. */
   readonly throttling: { readonly rate: number; readonly burst: number } | undefined;
+  /** What API Gateway answers itself. */
+  readonly responses: GatewayResponses;
 }
 
 export interface FunctionUrlSettings {
@@ -208,6 +211,7 @@ function apiSettings(api: Settings, of: (type: string) => readonly Settings[]): 
     binaryMediaTypes: api.texts('binary_media_types'),
     routes: mine('aws_api_gateway_method').map((method) => route(method, integrations, paths)),
     throttling: throttlingOf(mine('aws_api_gateway_method_settings')),
+    responses: gatewayResponsesFrom(mine('aws_api_gateway_gateway_response')),
   };
 }
 

@@ -8,6 +8,7 @@ import { ApiGatewayStage } from '@cdktf/provider-aws/lib/api-gateway-stage';
 import { apiStageName } from '../naming';
 import { accessLogFormat, ApiLogging, type ApiLoggingProps } from './api-logging';
 import { ApiRoute, type RequestHandler } from './api-route';
+import { GatewayAnswers } from './gateway-answers';
 
 export interface WebhookApiProps {
   readonly name: string;
@@ -76,13 +77,14 @@ export class WebhookApi extends Construct {
   }
 
   private deploy(api: ApiGatewayRestApi, routes: readonly ApiRoute[], logging: ApiLogging): ApiGatewayStage {
-    const content = JSON.stringify({ binaryMediaTypes, routes: routes.map((route) => route.description) });
+    const answers = new GatewayAnswers(this, 'answers', api);
+    const content = JSON.stringify({ binaryMediaTypes, routes: routes.map((route) => route.description), answers: answers.description });
     const deployment = new ApiGatewayDeployment(this, 'deployment', {
       restApiId: api.id,
-      // A deployment is a snapshot: without a new one, a changed route would not be served.
+      // A deployment is a snapshot: without a new one, a changed route or answer would not be served.
       triggers: { redeployment: createHash('sha256').update(content).digest('hex') },
       lifecycle: { createBeforeDestroy: true },
-      dependsOn: routes.map((route) => route.integration),
+      dependsOn: [...routes.map((route) => route.integration), ...answers.all],
     });
     return new ApiGatewayStage(this, 'stage', {
       restApiId: api.id,

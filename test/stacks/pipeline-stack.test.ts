@@ -308,6 +308,34 @@ describe('the API', () => {
     });
   });
 
+  it.each([
+    ['default-4xx', 'DEFAULT_4XX', undefined, '$context.error.messageString'],
+    ['default-5xx', 'DEFAULT_5XX', undefined, '$context.error.messageString'],
+    ['missing-authentication-token', 'MISSING_AUTHENTICATION_TOKEN', '404', '"Not found"'],
+    ['request-too-large', 'REQUEST_TOO_LARGE', undefined, '"Body too large"'],
+    ['throttled', 'THROTTLED', undefined, '"Too many requests"'],
+    ['waf-filtered', 'WAF_FILTERED', undefined, '"Forbidden"'],
+  ])('answers %s itself in JSON with the id of the request', (id, type, status, error) => {
+    const response = find(resources, 'aws_api_gateway_gateway_response', `webhook-api/answers/${id}`);
+    expect(response).toMatchObject({
+      response_type: type,
+      response_templates: { 'application/json': `{"error":${error},"requestId":"$context.requestId"}` },
+    });
+    expect(response['status_code']).toBe(status);
+  });
+
+  it('tells whom it throttles when to come back', () => {
+    expect(find(resources, 'aws_api_gateway_gateway_response', 'webhook-api/answers/throttled')['response_parameters']).toEqual({
+      'gatewayresponse.header.Retry-After': "'1'",
+    });
+  });
+
+  it('deploys its answers with its routes', () => {
+    const { depends_on: first } = find(resources, 'aws_api_gateway_deployment', 'webhook-api/deployment');
+    const answers = resources.filter(({ type }) => type === 'aws_api_gateway_gateway_response').map(({ address }) => address);
+    expect(first).toEqual(expect.arrayContaining(answers));
+  });
+
   it('makes a new deployment before it removes the old one, and the same hash for the same routes', () => {
     const deployment = (all: typeof resources) => find(all, 'aws_api_gateway_deployment', 'webhook-api/deployment');
     expect(deployment(resources)['lifecycle']).toEqual({ create_before_destroy: true });

@@ -51,9 +51,10 @@ export function layOut({ nodes, edges }: Diagram, suffix: string): Layout {
   return { width, height: routes.bottom + margin, nodes: [...placed.values()], edges: drawn };
 }
 
-type Columns = ReadonlyMap<string, number>;
+/** A rank per node: how many steps the longest way to it has. */
+export type Columns = ReadonlyMap<string, number>;
 
-function columnsOf(nodes: readonly DiagramNode[], flows: readonly DiagramEdge[]): Columns {
+export function columnsOf(nodes: readonly DiagramNode[], flows: readonly DiagramEdge[]): Columns {
   const columns = new Map<string, number>();
   const columnOf = (id: string, way: readonly string[]): number => {
     const known = columns.get(id);
@@ -69,7 +70,7 @@ function columnsOf(nodes: readonly DiagramNode[], flows: readonly DiagramEdge[])
 }
 
 /** Nodes on the longest chain: from the last column back, always over a neighbour one column before. */
-function spineOf(nodes: readonly DiagramNode[], flows: readonly DiagramEdge[], columns: Columns): ReadonlySet<string> {
+export function spineOf(nodes: readonly DiagramNode[], flows: readonly DiagramEdge[], columns: Columns): ReadonlySet<string> {
   const byColumn = [...nodes].sort((one, other) => (columns.get(other.id) ?? 0) - (columns.get(one.id) ?? 0));
   const spine = new Set<string>();
   for (let id = byColumn[0]?.id; id !== undefined;) {

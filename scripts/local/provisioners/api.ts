@@ -35,6 +35,7 @@ export function apiProvisioners(apiUrl: string): Readonly<Record<string, Provisi
       ['rest_api_id', 'resource_id', 'http_method', 'type', 'uri', 'integration_http_method', 'timeout_milliseconds', 'content_handling'],
       { passthrough_behavior: 'a proxy integration passes everything through', credentials: 'permissions are not enforced on a laptop' },
     ),
+    aws_api_gateway_gateway_response: made(['rest_api_id', 'response_type', 'status_code', 'response_templates', 'response_parameters']),
     aws_api_gateway_deployment: made(['rest_api_id'], { triggers: 'a laptop deploys once', description: 'it is for people' }),
     aws_api_gateway_stage: {
       uses: ['rest_api_id', 'stage_name', 'variables'],

@@ -11,6 +11,7 @@ const api = (parts: Partial<ApiSettings> = {}): ApiSettings => ({
   stageVariables: {},
   binaryMediaTypes: ['*/*'],
   throttling: undefined,
+  responses: new Map(),
   routes: [{ httpMethod: 'POST', resourcePath: '/webhook/{provider}', resourceId: 'r', functionName: 'receiver', timeoutMs: 200 }],
   ...parts,
 });
@@ -96,6 +97,29 @@ describe('openGateway', () => {
     expect(await post(`${url}/other`)).toEqual(refused);
     const wrongMethod = await fetch(`${url}/webhook/stripe`);
     expect({ status: wrongMethod.status, json: await wrongMethod.json() }).toEqual(refused);
+  });
+
+  it('gives its own answers as the API configures them, with the id of the request', async () => {
+    const template = '{"error":$context.error.messageString,"requestId":"$context.requestId"}';
+    const response = { headers: {}, template };
+    const responses = new Map([
+      ['DEFAULT_4XX', { ...response, status: 400 }],
+      ['DEFAULT_5XX', { ...response, status: 500 }],
+      ['MISSING_AUTHENTICATION_TOKEN', { ...response, status: 404 }],
+    ]);
+    const url = await serve(() => Promise.reject(new Error('boom')), { responses });
+    const fault = await fetch(`${url}/webhook/stripe`, { method: 'POST', body: '{}' });
+    const requestId = fault.headers.get('x-amzn-requestid');
+    expect([fault.status, await fault.json()]).toEqual([500, { error: 'Internal server error', requestId }]);
+    expect(requestId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(await post(`${url}/other`)).toEqual({
+      status: 404,
+      json: { error: 'Missing Authentication Token', requestId: expect.stringMatching(/^[0-9a-f-]{36}$/) },
+    });
+    expect(await post(`${url}/webhook/stripe`, Buffer.alloc(10 * 1024 * 1024 + 1))).toMatchObject({
+      status: 400,
+      json: { error: 'Request Too Long' },
+    });
   });
 
   it('answers a body over 10 MB with 413 and one of 10 MB not', async () => {

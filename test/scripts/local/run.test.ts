@@ -55,6 +55,17 @@ describe('the local run', () => {
     }
   }, 20_000);
 
+  it('answers what reaches no function in JSON with the id of the request, as the stack says', async () => {
+    const unknown = await fetch(`${run.apiUrl}/nowhere`);
+    const requestId = unknown.headers.get('x-amzn-requestid');
+    expect([unknown.status, await unknown.json()]).toEqual([404, { error: 'Not found', requestId }]);
+    const large = await fetch(`${run.apiUrl}/webhook/stripe`, { method: 'POST', body: Buffer.alloc(10 * 1024 * 1024 + 1) });
+    expect([large.status, await large.json()]).toEqual([
+      413,
+      { error: 'Body too large', requestId: large.headers.get('x-amzn-requestid') },
+    ]);
+  });
+
   it('tells people of what they need to know, once', async () => {
     const high = await stage.event('stripe', 'payment_intent.succeeded', { amount: '10000.01' });
     const atThreshold = await stage.event('stripe', 'payment_intent.succeeded', { amount: '10000' });
@@ -73,7 +84,7 @@ describe('the local run', () => {
     ['a stale webhook', 401, (body) => stage.post('stripe', body, { at: new Date(Date.now() - 600_000) })],
     ['a body that is no JSON', 400, () => stage.post('stripe', Buffer.from('{"id":'))],
     ['an unknown provider', 404, (body) => fetch(`${run.apiUrl}/webhook/other`, { method: 'POST', body })],
-    ['a route that is none', 403, (body) => fetch(`${run.apiUrl}/other`, { method: 'POST', body })],
+    ['a route that is none', 404, (body) => fetch(`${run.apiUrl}/other`, { method: 'POST', body })],
   ])('answers %s with %i', async (_what, status, send) => {
     const { body } = await stage.event('generic', 'payment.pending');
     expect((await send(body)).status).toBe(status);

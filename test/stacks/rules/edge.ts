@@ -96,7 +96,49 @@ function isWithinPatternLimits({ event_pattern: text }: Resource['properties']):
   );
 }
 
+const ownAnswers = ['DEFAULT_4XX', 'DEFAULT_5XX'];
+
+/** Its body for an id of one character: it has to be JSON, whatever API Gateway puts in. */
+function bodyOf(response: Resource): unknown {
+  const template = String(at(response.properties, 'response_templates', 'application/json'));
+  const body = template.replace('$context.error.messageString', '"x"').replaceAll('$context.requestId', 'x');
+  try {
+    return json(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function answersWithoutId(resources: readonly Resource[]): readonly Finding[] {
+  const responses = ofType(resources, 'aws_api_gateway_gateway_response');
+  return [
+    ...responses.filter((response) => at(bodyOf(response), 'requestId') !== 'x').map(({ path }) => ({ place: path, why: 'no requestId' })),
+    ...ofType(resources, 'aws_api_gateway_rest_api').flatMap(({ path, address }) =>
+      ownAnswers
+        .filter(
+          (type) =>
+            !responses.some(({ properties }) => properties['response_type'] === type && properties['rest_api_id'] === `\${${address}.id}`),
+        )
+        .map((type) => ({ place: path, why: `no answer for ${type}` })),
+    ),
+  ];
+}
+
 export const edgeRules: readonly Rule[] = [
+  {
+    id: 'api-answers',
+    what: 'what API Gateway answers itself is JSON with the id of the request',
+    check: answersWithoutId,
+    bad: [
+      [resource('aws_api_gateway_rest_api', 'bad/api', {})],
+      [resource('aws_api_gateway_gateway_response', 'bad/answer', { response_templates: { 'application/json': '{"error":"no"}' } })],
+      [
+        resource('aws_api_gateway_gateway_response', 'bad/answer', {
+          response_templates: { 'application/json': '{"requestId":$context.requestId}' },
+        }),
+      ],
+    ],
+  },
   {
     id: 'waf-body-rules',
     what: 'no rule of AWS stops a webhook for its body or a missing user agent',
