@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { build as esbuild, type Plugin } from 'esbuild';
+import { build as esbuild } from 'esbuild';
 import { zipSync } from 'fflate';
 import pc from 'picocolors';
+import { leanSdk } from './build/lean-sdk';
 
 /** What came out for one function; sizes in bytes. */
 export interface BuiltFunction {
@@ -12,6 +13,8 @@ export interface BuiltFunction {
   readonly zipPath: string;
   readonly codeBytes: number;
   readonly zipBytes: number;
+  /** Source files that are in the bundle, by their path from the project's root, and the bytes that each has in it. */
+  readonly inputs: ReadonlyMap<string, number>;
 }
 
 export interface BuildOptions {
@@ -71,7 +74,8 @@ async function buildFunction(root: string, outDir: string, name: string): Promis
     sourcemap: 'external',
     sourcesContent: false,
     write: false,
-    plugins: [withoutUnusedSdkParts],
+    plugins: [leanSdk],
+    metafile: true,
     logLevel: 'error',
   });
   await mkdir(folder, { recursive: true });
@@ -81,44 +85,13 @@ async function buildFunction(root: string, outDir: string, name: string): Promis
   const zip = zipSync({ 'index.js': [code, reproducible] }, { level: 9 });
   const zipPath = path.join(outDir, `${name}.zip`);
   await writeFile(zipPath, zip);
-  return { name, zipPath, codeBytes: code.length, zipBytes: zip.length };
+  const inputs = Object.values(result.metafile.outputs).flatMap((output) => Object.entries(output.inputs));
+  const bytes = new Map(inputs.map(([input, { bytesInOutput }]) => [input, bytesInOutput]));
+  return { name, zipPath, codeBytes: code.length, zipBytes: zip.length, inputs: bytes };
 }
 
 /** A local time, because zip dates have no zone; readable by Lambda's own user. */
 const reproducible = { mtime: new Date(1980, 0, 1), os: 3, attrs: 0o644 << 16 };
-
-/** Parts of the SDK that never run on Lambda; each stand-in says so, should it be reached after all. */
-const withoutUnusedSdkParts: Plugin = {
-  name: 'without-unused-sdk-parts',
-  setup(bundle) {
-    const unused = /^@(aws-sdk|smithy)\/(credential-provider-(sso|ini|process|web-identity|http|login|imds)|endpoint-cache)$/;
-    bundle.onResolve({ filter: unused }, ({ path: name }) => ({ path: name, namespace: 'unused-sdk-parts' }));
-    bundle.onLoad({ filter: /endpoint-cache$/, namespace: 'unused-sdk-parts' }, () => ({ contents: noEndpointCache }));
-    bundle.onLoad({ filter: /.*/, namespace: 'unused-sdk-parts' }, ({ path: name }) => ({ contents: noCredentialsFrom(name) }));
-  },
-};
-
-/** DynamoDB has no endpoint discovery, but its client makes the cache for it and brings two collection libraries along. */
-const noEndpointCache = `
-  export class EndpointCache {
-    getEndpoint() { throw new Error('endpoint discovery is not bundled'); }
-    get() { return undefined; }
-    has() { return false; }
-    set() {}
-    delete() {}
-    clear() {}
-  }
-`;
-
-/** Lambda hands its role's credentials over in the environment; no other provider of the SDK's chain is asked before. */
-function noCredentialsFrom(name: string): string {
-  return `
-    const refuse = () => async () => { throw Object.assign(new Error('${name} is not bundled: credentials come from the environment'), { tryNextLink: true }); };
-    export const fromSSO = refuse, fromIni = refuse, fromProcess = refuse, fromTokenFile = refuse, fromHttp = refuse;
-    export const fromContainerMetadata = refuse, fromInstanceMetadata = refuse;
-    export const ENV_CMDS_FULL_URI = 'AWS_CONTAINER_CREDENTIALS_FULL_URI', ENV_CMDS_RELATIVE_URI = 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI';
-  `;
-}
 
 function kilobytes(bytes: number): string {
   return `${(bytes / 1024).toFixed(1)} KB`;

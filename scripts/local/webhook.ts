@@ -1,3 +1,6 @@
+import http from 'node:http';
+import https from 'node:https';
+import { text } from 'node:stream/consumers';
 import { forged, signGeneric, signPayPal, signSquare, signStandardWebhooks, signStripe, type SignatureHeaders } from './signing';
 import type { DevelopmentSecrets } from './development-secrets';
 import { bodyText, findSample, type Sender } from './sample-events';
@@ -100,14 +103,37 @@ export async function postWebhook(base: string, webhook: Webhook): Promise<PostR
   const url = base.includes('/webhook') ? base : `${base.replace(/\/$/, '')}${webhook.path}`;
   const started = performance.now();
   try {
-    const response = await fetch(url, { method: 'POST', headers: webhook.headers, body: webhook.body });
-    return { status: response.status, text: await response.text(), durationMs: performance.now() - started };
+    const answer = await post(url, webhook);
+    return { ...answer, durationMs: performance.now() - started };
   } catch (error) {
     throw new Error(`${url} does not answer (${reasonOf(error)})`, { cause: error });
   }
 }
 
+// By hand, because fetch costs a load generator twice the time.
+const agents = { 'http:': new http.Agent({ keepAlive: true }), 'https:': new https.Agent({ keepAlive: true }) };
+
+async function post(url: string, { headers, body }: Webhook): Promise<{ status: number; text: string }> {
+  const secure = new URL(url).protocol === 'https:';
+  const options = {
+    method: 'POST',
+    headers: { ...headers, 'Content-Length': body.byteLength },
+    agent: agents[secure ? 'https:' : 'http:'],
+  };
+  return new Promise((resolve, reject) => {
+    const request = (secure ? https : http).request(url, options, (response) => {
+      text(response).then((answer) => {
+        resolve({ status: response.statusCode ?? 0, text: answer });
+      }, reject);
+    });
+    request.once('error', reject);
+    request.end(body);
+  });
+}
+
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message || error.cause.name : error.message;
+  // A name with several addresses fails with one error per address and no message of its own.
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
+  return error.message || error.name;
 }

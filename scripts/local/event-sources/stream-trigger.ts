@@ -30,8 +30,8 @@ export interface StreamTriggerOptions {
 
 /** Records of a shard that may wait for the function; then reading pauses. */
 const bufferLimit = 2000;
-/** Between two reads of a busy stream: long enough that records come in batches, short enough that nobody notices. */
-const busyPauseMs = 25;
+/** Between two reads of a busy stream, so that records come in batches; Lambda itself reads a shard every 250 ms. */
+const busyPauseMs = 100;
 const problemPauseMs = 1000;
 
 /** Reads a table's stream as Lambda's event source mapping does. Works on any endpoint that has DynamoDB Streams. */
