@@ -26,9 +26,13 @@ export class PaymentTable extends Construct {
         { name: 'eventKey', type: 'S' },
         { name: 'providerBucket', type: 'S' },
         { name: 'timestamp', type: 'N' },
+        { name: 'pendingBucket', type: 'S' },
+        { name: 'dueAtMs', type: 'N' },
       ],
       globalSecondaryIndex: [
         { name: 'ProviderTimestampIndex', hashKey: 'providerBucket', rangeKey: 'timestamp', projectionType: 'KEYS_ONLY' },
+        // Sparse: a row leaves it when it is published, so that the stuck ones are found without a scan.
+        { name: 'PendingIndex', hashKey: 'pendingBucket', rangeKey: 'dueAtMs', projectionType: 'KEYS_ONLY' },
       ],
       streamEnabled: true,
       streamViewType: 'NEW_AND_OLD_IMAGES',

@@ -30,6 +30,10 @@ const counted: Readonly<Record<MetricName, readonly string[]>> = {
   EndToEndLatency: ['provider'],
   AlertSent: ['provider', 'reason'],
   AuditRecords: [],
+  MissedEvents: ['provider'],
+  ReconcileFailed: ['provider', 'reason'],
+  EventsReenqueued: [],
+  EventsOverdue: [],
 };
 
 function isCounted({ name, dimensions }: Metric): boolean {
