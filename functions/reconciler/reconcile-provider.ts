@@ -1,16 +1,14 @@
-import type { ReconcileLedger, ReconcileProgress } from '../shared/domain/ports';
+import type { ReconcileProgress } from '../shared/domain/ports';
 import type { EventList, EventsApi, ListWindow } from '../shared/providers/events-api';
 import type { Provider } from '../shared/providers/provider';
 import { pagesOf } from './ask-provider';
 import type { AskDependencies, Failure, PageSource } from './ask-provider';
 import { comparePage } from './compare-page';
 import type { CompareDependencies, CompareSettings, MissedEvent } from './compare-page';
+import { withLease } from './with-lease';
+import type { LeaseDependencies } from './with-lease';
 
-export interface ReconcileDependencies extends AskDependencies, CompareDependencies {
-  readonly ledger: ReconcileLedger;
-  /** Until when a lease is taken: past the longest that this run can last. Milliseconds since the epoch. */
-  readonly leaseUntilMs: number;
-}
+export type ReconcileDependencies = AskDependencies & CompareDependencies & LeaseDependencies;
 
 /** A provider that can be asked, as it is set up now. */
 export interface Asking {
@@ -57,15 +55,8 @@ export function oldestComparableMs({ keptDays }: Pick<EventsApi, 'keptDays'>, re
  * cannot be used.
  */
 export async function reconcileProvider(deps: ReconcileDependencies, asking: Asking): Promise<readonly ReconcileOutcome[]> {
-  const { ledger, correlationId: owner, clock, leaseUntilMs } = deps;
-  const { name } = asking.provider;
-  const progress = await ledger.acquire(name, owner, clock(), leaseUntilMs);
-  if (progress === undefined) return [{ outcome: 'busy' }];
-  try {
-    return await goOn(deps, asking, progress);
-  } finally {
-    await ledger.release(name, owner);
-  }
+  const outcomes = await withLease(deps, asking.provider.name, (progress) => goOn(deps, asking, progress));
+  return 'outcome' in outcomes ? [outcomes] : outcomes;
 }
 
 async function goOn(deps: ReconcileDependencies, asking: Asking, progress: ReconcileProgress): Promise<readonly ReconcileOutcome[]> {

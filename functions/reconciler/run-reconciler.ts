@@ -7,6 +7,7 @@ import type { Asking, ReconcileDependencies, ReconcileOutcome } from './reconcil
 import type { ByHand } from './schema';
 import { sweepPending } from './sweep-pending';
 import type { SweepDependencies, SweepOutcome } from './sweep-pending';
+import { withLease } from './with-lease';
 
 export interface RunDependencies extends ReconcileDependencies, SweepDependencies {
   readonly store: Pick<EventStore, 'put' | 'get'>;
@@ -55,17 +56,7 @@ export async function runByHand(deps: RunDependencies, wanted: ByHand): Promise<
   const asking = await askingOf(deps, provider, api, wanted.dryRun);
   if ('outcome' in asking) return asking;
   if (wanted.dryRun) return reconcilePages(deps, asking, window, wanted.cursor);
-  return leased(deps, provider.name, () => reconcilePages(deps, asking, window, wanted.cursor));
-}
-
-async function leased(deps: ReconcileDependencies, name: string, work: () => Promise<ReconcileOutcome>): Promise<ReconcileOutcome> {
-  const { ledger, correlationId: owner, clock, leaseUntilMs } = deps;
-  if ((await ledger.acquire(name, owner, clock(), leaseUntilMs)) === undefined) return { outcome: 'busy' };
-  try {
-    return await work();
-  } finally {
-    await ledger.release(name, owner);
-  }
+  return withLease(deps, provider.name, () => reconcilePages(deps, asking, window, wanted.cursor));
 }
 
 /** The provider with its list, or why it is not asked. */

@@ -1,27 +1,18 @@
 import { processingMessageOf } from '../shared/domain/processing';
-import type {
-  Clock,
-  EventStore,
-  PendingEvents,
-  ProcessingQueue,
-  ReconcileLedger,
-  StoredEvent,
-  WebhookArchive,
-} from '../shared/domain/ports';
+import type { EventStore, PendingEvents, ProcessingQueue, StoredEvent, WebhookArchive } from '../shared/domain/ports';
+import { Unavailable } from '../shared/domain/unavailable';
 import { archiveObjectOf } from '../shared/domain/webhook-archive';
 import { rawBodyOf } from '../shared/providers/raw-body';
 import type { Log } from '../shared/runtime/log';
+import { withLease } from './with-lease';
+import type { LeaseDependencies } from './with-lease';
 
-export interface SweepDependencies {
+export interface SweepDependencies extends LeaseDependencies {
   readonly pending: PendingEvents;
   readonly store: Pick<EventStore, 'get'>;
   readonly archive: WebhookArchive;
   readonly queue: ProcessingQueue;
-  readonly ledger: ReconcileLedger;
-  readonly clock: Clock;
   readonly log: Log;
-  readonly correlationId: string;
-  readonly leaseUntilMs: number;
 }
 
 export type SweepOutcome =
@@ -36,21 +27,13 @@ const overdueAfterMs = 24 * 60 * minute;
 const firstPauseMs = 15 * minute;
 /** A message that waits among the dead letters gets at most 60 copies in the 14 days that it is kept, where a fixed pause would make 1,344. */
 const longestPauseMs = 6 * 60 * minute;
-const leaseName = 'sweep';
 
 /**
  * Enqueues again what was stored and not published in time: archived first, as the relay does, so that nothing is enqueued that is not.
  * Each further time waits twice as long. Publishing twice is harmless, and never publishing is not.
  */
-export async function sweepPending(deps: SweepDependencies): Promise<SweepOutcome> {
-  const { ledger, correlationId: owner, clock, leaseUntilMs } = deps;
-  const taken = await ledger.acquire(leaseName, owner, clock(), leaseUntilMs);
-  if (taken === undefined) return { outcome: 'busy' };
-  try {
-    return await sweep(deps);
-  } finally {
-    await ledger.release(leaseName, owner);
-  }
+export function sweepPending(deps: SweepDependencies): Promise<SweepOutcome> {
+  return withLease(deps, 'sweep', () => sweep(deps));
 }
 
 async function sweep(deps: SweepDependencies): Promise<SweepOutcome> {
@@ -93,7 +76,8 @@ async function ready(
     return stored;
   } catch (error) {
     deps.log.error('event not swept', { paymentId, eventKey, error });
-    await deps.pending.postpone(paymentId, eventKey, now + longestPauseMs);
+    // What may work in a moment is tried again by the next run.
+    if (!(error instanceof Unavailable)) await deps.pending.postpone(paymentId, eventKey, now + longestPauseMs);
     return 'failed';
   }
 }

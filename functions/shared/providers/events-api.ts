@@ -97,7 +97,7 @@ export function withinWindow<Event>(
   const timed = events.map((event) => ({ event, at: timeOf(event) }));
   if (timed.length > 0 && !timed.some(inside))
     return { ok: false, problem: 'the answer has events of another time than was asked for alone' };
-  return { ok: true, value: timed.filter(({ at }) => at === undefined || at < untilMs + slackMs).map(({ event }) => event) };
+  return { ok: true, value: timed.filter(({ at }) => at === undefined || at < untilMs).map(({ event }) => event) };
 }
 
 /** An event of an answer as the body that a webhook would have had. */
