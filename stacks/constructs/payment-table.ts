@@ -13,6 +13,8 @@ export class PaymentTable extends Construct {
   readonly name: string;
   readonly arn: string;
   readonly streamArn: string;
+  /** Of all its indexes. */
+  readonly indexArns: readonly string[];
 
   constructor(scope: Construct, id: string, { name, keyArn, retainData }: PaymentTableProps) {
     super(scope, id);
@@ -45,5 +47,6 @@ export class PaymentTable extends Construct {
     this.name = table.name;
     this.arn = table.arn;
     this.streamArn = table.streamArn;
+    this.indexArns = ['PendingIndex', 'ProviderTimestampIndex'].map((index) => `${table.arn}/index/${index}`);
   }
 }
