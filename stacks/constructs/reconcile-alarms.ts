@@ -44,7 +44,7 @@ export function reconcileAlarms(enabledProviders: readonly string[], names: Name
 function missedEvents(provider: string, reconciler: string): AlarmDefinition {
   return {
     id: `missed-events-${provider}`,
-    meaning: `${provider} has events whose webhooks never came. They are recovered, late, and go the way of all others. Either webhooks do not get in, or the endpoint at ${provider} is not subscribed to these types.`,
+    meaning: `At ${provider} there are events whose webhooks never came. They are recovered, late, and go the way of all others. Either webhooks do not get in, or the endpoint at ${provider} is not subscribed to these types.`,
     runbook: 'missed-events',
     watch: ownMetric(reconciler, 'MissedEvents', { provider }),
     when: { above: 0 },

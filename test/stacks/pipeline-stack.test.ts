@@ -256,16 +256,6 @@ describe('reconciliation', () => {
     expect(places).not.toContain('reconciler/policy#ReadSecrets');
     expect(places).toContain('reconciler/policy#EnqueueEvents');
   });
-
-  it('finds stuck rows by an index of those alone', () => {
-    const table = find(resources, 'aws_dynamodb_table', 'payments/table');
-    expect(entries(table['global_secondary_index']).map(([, index]) => index)).toContainEqual({
-      name: 'PendingIndex',
-      hash_key: 'pendingBucket',
-      range_key: 'dueAtMs',
-      projection_type: 'KEYS_ONLY',
-    });
-  });
 });
 
 describe('bus, rules and topics', () => {
