@@ -1,6 +1,6 @@
 import { check, integer, oneOf, type Check, type Problem } from './check';
 import { edgeChecks } from './edge-checks';
-import { providers, type Environment } from './settings';
+import { providers, reconcilableProviders, type Environment } from './settings';
 
 /** CloudWatch takes no other retention. */
 const logRetentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
@@ -15,6 +15,7 @@ export function findProblem(environment: Environment): Problem | undefined {
     ...webhookChecks(environment),
     ...capacityChecks(environment),
     ...edgeChecks(environment),
+    ...reconciliationChecks(environment),
     ...retentionChecks(environment),
     ...thresholdChecks(environment),
     ...peopleChecks(environment),
@@ -78,6 +79,22 @@ function capacityChecks(environment: Environment): readonly Check[] {
     integer('maximumConcurrency.eventProcessor', maximumConcurrency.eventProcessor, 2, 1000),
     integer('maximumConcurrency.notificationHandler', maximumConcurrency.notificationHandler, 2, 1000),
     integer('relayParallelization', relayParallelization, 1, 10),
+  ];
+}
+
+function reconciliationChecks({ reconciliation: { everyMinutes, eventTypes }, enabledProviders }: Environment): readonly Check[] {
+  const known: readonly string[] = reconcilableProviders.filter((name) => enabledProviders.includes(name));
+  return [
+    integer('reconciliation.everyMinutes', everyMinutes, 5, 60),
+    ...Object.entries(eventTypes).flatMap(([provider, types]) => [
+      check('reconciliation.eventTypes', provider, known.includes(provider), `the enabled ones of ${reconcilableProviders.join(', ')}`),
+      check(
+        `reconciliation.eventTypes.${provider}`,
+        types,
+        types.length > 0 && types.every((type) => /^[\w.-]*[\w.*-]$/.test(type)),
+        'one or more event types, such as payment_intent.succeeded or charge.dispute.*',
+      ),
+    ]),
   ];
 }
 

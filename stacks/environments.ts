@@ -20,6 +20,7 @@ const dev: Settings = {
   reservedConcurrency: {},
   maximumConcurrency: { eventProcessor: 50, notificationHandler: 10 },
   relayParallelization: 2,
+  reconciliation: { everyMinutes: 15, eventTypes: {} },
   eventRetentionDays: 60,
   logRetentionDays: 30,
   busArchiveDays: 30,

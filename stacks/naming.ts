@@ -6,6 +6,7 @@ export const functionNames = [
   'notification-handler',
   'audit-logger',
   'health-check',
+  'reconciler',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
@@ -43,6 +44,7 @@ export function namesOf(suffix: string, accountId: string) {
     auditDeadLetters: `audit-logger-dead-letters-${suffix}`,
     routingDeadLetters: `payment-routing-dead-letters-${suffix}`,
     deliveryDeadLetters: `alert-delivery-dead-letters-${suffix}`,
+    reconcilerDeadLetters: `reconciler-dead-letters-${suffix}`,
     alertTopic: `payment-alerts-${suffix}`,
     operationsTopic: `operations-alarms-${suffix}`,
     bus: `payment-events-${suffix}`,

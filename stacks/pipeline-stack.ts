@@ -19,6 +19,7 @@ import type { PaymentTable } from './constructs/payment-table';
 import { alarmPublisher, PeopleTopic } from './constructs/people-topic';
 import type { FunctionDefaults } from './constructs/pipeline-function';
 import type { ProviderSecrets } from './constructs/provider-secrets';
+import { Reconciler } from './constructs/reconciler';
 import { StandardPaymentsLog } from './constructs/standard-payments-log';
 import { configureTerraform } from './constructs/terraform-settings';
 import { WebhookApi } from './constructs/webhook-api';
@@ -97,6 +98,15 @@ export class PipelineStack extends TerraformStack {
     const auditLogger = new AuditLogger(this, defaults, { table, bucket: audit, topic: topics.alerts, deadLetters: queues.audit });
     const health = new HealthCheck(this, defaults, { environment, table, processingQueue: queues.processing, secrets });
 
+    new Reconciler(this, defaults, {
+      environment,
+      table,
+      archive,
+      processingQueue: queues.processing,
+      secrets,
+      deadLetters: queues.reconciler,
+    });
+
     const edge = new ApiEdge(this, 'edge', { place, environment, api: this.api(receiver, health), keyArn });
     const observability = new Observability(this, 'observability', {
       place,
@@ -135,6 +145,7 @@ export class PipelineStack extends TerraformStack {
       audit: deadLetters('audit-dead-letters', names.auditDeadLetters),
       routing: deadLetters('routing-dead-letters', names.routingDeadLetters),
       delivery: deadLetters('delivery-dead-letters', names.deliveryDeadLetters),
+      reconciler: deadLetters('reconciler-dead-letters', names.reconcilerDeadLetters),
     };
   }
 

@@ -5,6 +5,9 @@ import type { TrustedRangeName } from './trusted-provider-ranges';
 export const providers = ['stripe', 'paypal', 'square', 'generic'] as const;
 export type ProviderName = (typeof providers)[number];
 
+/** Those that can be asked for past events, once an API key is in their secret. */
+export const reconcilableProviders = ['stripe', 'paypal', 'square'] as const satisfies readonly ProviderName[];
+
 /** What one environment may set. All of it is checked when the stacks are synthesized. */
 export interface Settings {
   /** AWS region of every resource. */
@@ -71,6 +74,17 @@ export interface Settings {
   readonly maximumConcurrency: { readonly eventProcessor: number; readonly notificationHandler: number };
   /** Concurrent relay runs per shard of the table's stream (1 to 10). */
   readonly relayParallelization: number;
+
+  /** How missed events are looked for, at providers whose secret has an API key. */
+  readonly reconciliation: {
+    /** Minutes between two runs, 5 to 60. */
+    readonly everyMinutes: number;
+    /**
+     * Event types that count as missed when no webhook brought them, each a name or a beginning with `*`: what the endpoint at the
+     * provider is subscribed to. A provider that is left out: every type that means something for money.
+     */
+    readonly eventTypes: Readonly<Partial<Record<(typeof reconcilableProviders)[number], readonly string[]>>>;
+  };
 
   /** Days until the table drops an event row. A redelivery after that is a new event, so it must outlast retries, dead letters and bus replays. */
   readonly eventRetentionDays: number;

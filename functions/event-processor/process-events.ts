@@ -40,11 +40,11 @@ export async function processEvents(deps: ProcessDependencies, messages: readonl
 }
 
 function publicationOf(message: Message<ProcessingMessage>, thresholds: HighValueThresholds, processedAt: string): Publication {
-  const { event, eventKey, archiveKey, correlationId, traceHeader } = message.value;
+  const { event, eventKey, archiveKey, correlationId, traceHeader, source } = message.value;
   const valueBand = valueBandOf(event, thresholds);
   const entry: BusEntry = {
     detailType: event.kind === 'other' ? 'Provider Event Received' : 'Payment Processed',
-    detail: { ...event, valueBand, eventKey, archiveKey, correlationId, processedAt },
+    detail: { ...event, valueBand, eventKey, archiveKey, correlationId, processedAt, ...(source === undefined ? {} : { source }) },
     time: processedAt,
     ...(traceHeader === undefined ? {} : { traceHeader }),
   };

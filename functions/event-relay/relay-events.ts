@@ -1,7 +1,8 @@
-import type { DeadLetters, ProcessingMessage, ProcessingQueue, StoredEvent, WebhookArchive } from '../shared/domain/ports';
+import type { DeadLetters, ProcessingQueue, StoredEvent, WebhookArchive } from '../shared/domain/ports';
+import { processingMessageOf } from '../shared/domain/processing';
 import { archiveObjectOf } from '../shared/domain/webhook-archive';
+import { rawBodyOf } from '../shared/providers/raw-body';
 import type { Log } from '../shared/runtime/log';
-import { rawBodyOf } from './raw-body';
 
 export interface RelayDependencies {
   readonly archive: WebhookArchive;
@@ -73,7 +74,7 @@ async function setAside({ deadLetters, log }: RelayDependencies, keys: Readonly<
 }
 
 async function enqueue({ queue, log }: RelayDependencies, group: readonly Archived[]): Promise<string[]> {
-  const sent = queue.sendBatch(group.map(({ stored }) => messageOf(stored)));
+  const sent = queue.sendBatch(group.map(({ stored }) => processingMessageOf(stored)));
   const outcomes = await sent.catch((error: unknown) => {
     log.error('events not enqueued', { error, failed: group.length });
     return group.map(() => 'not sent');
@@ -87,10 +88,6 @@ async function enqueue({ queue, log }: RelayDependencies, group: readonly Archiv
     else log.error('event not enqueued', { ...fields, reason: problem });
     return problem === undefined ? [] : [sequenceNumber];
   });
-}
-
-function messageOf({ event, eventKey, archiveKey, correlationId, traceHeader }: StoredEvent): ProcessingMessage {
-  return { event, eventKey, archiveKey, correlationId, ...(traceHeader === undefined ? {} : { traceHeader }) };
 }
 
 function groupsOf<T>(items: readonly T[], size: number): T[][] {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isLoopback } from '../shared/runtime/environment';
 
 /** What the local run needs to sign PayPal webhooks itself: a root of its own, and where its certificates are. */
 export interface PaypalLocalTrust {
@@ -30,10 +31,4 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isLoopback(url: string | undefined): boolean {
-  if (url === undefined || !URL.canParse(url)) return false;
-  const { protocol, hostname } = new URL(url);
-  return /^https?:$/.test(protocol) && (/^127(\.\d{1,3}){3}$/.test(hostname) || hostname === '[::1]' || hostname === 'localhost');
 }

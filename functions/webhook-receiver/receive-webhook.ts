@@ -1,10 +1,11 @@
 import type { PaymentEvent } from '../shared/domain/payment-event';
-import type { Clock, EventRecord, EventStore, PutOutcome, WebhookArchive } from '../shared/domain/ports';
-import { archiveObjectOf } from '../shared/domain/webhook-archive';
+import type { Clock, EventStore, WebhookArchive } from '../shared/domain/ports';
+import { storeEvent } from '../shared/domain/store-event';
+import type { StoreOutcome } from '../shared/domain/store-event';
 import type { SignatureRejection, Unreadable, WebhookRequest } from '../shared/domain/webhook';
+import { eventRecordOf } from '../shared/providers/event-record';
 import type { Provider } from '../shared/providers/provider';
 import type { CertificateSource } from './certificate-cache';
-import { eventRecordOf } from './event-record';
 import type { VerifierSource } from './verifier-cache';
 import { verifyWebhook } from './verify-webhook';
 
@@ -29,14 +30,11 @@ export interface Delivery {
 }
 
 export type Receipt =
-  | { readonly outcome: 'stored' | 'duplicate' | 'conflict'; readonly event: PaymentEvent; readonly archiveKey: string }
+  | { readonly outcome: StoreOutcome; readonly event: PaymentEvent; readonly archiveKey: string }
   | { readonly outcome: 'refused'; readonly because: 'provider_unknown' }
   | { readonly outcome: 'refused'; readonly because: 'body_too_large' | 'body_missing'; readonly provider: string }
   | { readonly outcome: 'refused'; readonly because: 'signature'; readonly provider: string; readonly reason: SignatureRejection }
   | { readonly outcome: 'refused'; readonly because: 'unreadable'; readonly provider: string; readonly unreadable: Unreadable };
-
-/** Compressed bytes that still go into the row: DynamoDB takes 400 KB with everything else. */
-const maxBodyInRowBytes = 300 * 1024;
 
 /** Verifies, normalizes and stores one webhook. Throws Unavailable when it can neither accept nor refuse it now. */
 export async function receiveWebhook(deps: ReceiveDependencies, delivery: Delivery): Promise<Receipt> {
@@ -54,18 +52,6 @@ export async function receiveWebhook(deps: ReceiveDependencies, delivery: Delive
   if (!read.ok) return { outcome: 'refused', because: 'unreadable', provider: name, unreadable: read.unreadable };
 
   const record = eventRecordOf(read.normalized, provider.signedHeaders, delivery, deps.retentionDays);
-  const put = await commit(deps, record, request.body);
-  const { event, archiveKey } = record;
-  if (put.outcome === 'stored') return { outcome: 'stored', event, archiveKey };
-  return { outcome: put.fingerprint === record.fingerprint ? 'duplicate' : 'conflict', event, archiveKey };
-}
-
-/** A body that fits goes with the row in one write. One that does not is archived before the row may point at it. */
-async function commit(deps: ReceiveDependencies, record: EventRecord, body: Uint8Array): Promise<PutOutcome> {
-  const { bodyGzip, ...withoutBody } = record;
-  if (bodyGzip === undefined || bodyGzip.byteLength <= maxBodyInRowBytes) return deps.store.put(record);
-  const stored = await deps.store.get(record.event.paymentId, record.eventKey);
-  if (stored !== undefined) return { outcome: 'duplicate', fingerprint: stored.fingerprint };
-  const { versionId } = await deps.archive.put(archiveObjectOf(record, body));
-  return deps.store.put(versionId === undefined ? withoutBody : { ...withoutBody, archiveVersionId: versionId });
+  const outcome = await storeEvent(deps, record, request.body);
+  return { outcome, event: record.event, archiveKey: record.archiveKey };
 }

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import * as v from 'valibot';
 import type { EmbeddedAws } from './aws/embedded-aws';
 import type { PipelineHost } from './host';
+import { parseJson } from './json';
 
 /** How a tool of the same person reaches a local run: where, and what proves that it may. */
 export interface ControlAccess {
@@ -23,12 +24,13 @@ export const controlStatusSchema = v.object({
 export type ControlStatus = v.InferOutput<typeof controlStatusSchema>;
 
 export interface Controlled {
-  readonly host: Pick<PipelineHost, 'queueTriggers' | 'setPaused'>;
+  readonly host: Pick<PipelineHost, 'queueTriggers' | 'setPaused' | 'invoke'>;
   readonly aws: Pick<EmbeddedAws, 'queueDepths'>;
 }
 
 /**
- * What event source mappings are on AWS: `GET /status`, `POST /functions/<name>/pause` and `/resume`, on a free loopback port. The token
+ * What event source mappings are on AWS: `GET /status`, `POST /functions/<name>/pause` and `/resume`; and Lambda's Invoke, `POST
+ * /functions/<name>/invoke` with the event as its body, on a free loopback port. The token
  * stands in the run's state file, which its owner alone can read, so no page in a browser can call it.
  */
 export async function startControl(controlled: Controlled): Promise<Control> {
@@ -47,10 +49,13 @@ interface Answer {
   readonly body: object;
 }
 
-async function answer({ headers, method, url = '' }: IncomingMessage, token: string, { host, aws }: Controlled): Promise<Answer> {
+async function answer(request: IncomingMessage, token: string, { host, aws }: Controlled): Promise<Answer> {
+  const { headers, method, url = '' } = request;
   if (!isBearer(headers.authorization, token)) return { status: 401, body: { error: 'the token is in .local/run.json' } };
   const [, functionName, verb] = /^\/functions\/([\w-]+)\/(pause|resume)$/.exec(url) ?? [];
+  const [, invoked] = /^\/functions\/([\w-]+)\/invoke$/.exec(url) ?? [];
   try {
+    if (method === 'POST' && invoked !== undefined) return await invocation(host, invoked, request);
     if (method === 'POST' && functionName !== undefined) await host.setPaused(functionName, verb === 'pause');
     else if (method !== 'GET' || url !== '/status') return { status: 404, body: { error: 'there is no such call' } };
     const queues = aws
@@ -60,6 +65,20 @@ async function answer({ headers, method, url = '' }: IncomingMessage, token: str
   } catch (error) {
     return { status: 400, body: { error: error instanceof Error ? error.message : String(error) } };
   }
+}
+
+const maxEventBytes = 64 * 1024;
+
+async function invocation({ invoke }: Controlled['host'], functionName: string, request: IncomingMessage): Promise<Answer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    if (!Buffer.isBuffer(chunk) || (bytes += chunk.byteLength) > maxEventBytes) throw new Error('the event is too large');
+    chunks.push(chunk);
+  }
+  const outcome = await invoke(functionName, parseJson(Buffer.concat(chunks).toString('utf8')));
+  if (!outcome.ok) throw new Error(outcome.error.errorMessage);
+  return { status: 200, body: { payload: outcome.payload } };
 }
 
 function isBearer(header: string | undefined, token: string): boolean {

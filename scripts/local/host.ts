@@ -1,6 +1,7 @@
 import type { ActivityLog } from './activity';
 import type { AwsClients } from './aws-clients';
 import { startQueueTrigger } from './event-sources/queue-trigger';
+import { startScheduleTrigger } from './event-sources/schedule-trigger';
 import { startStreamTrigger } from './event-sources/stream-trigger';
 import type { Trigger } from './event-sources/trigger';
 import { untilIdle } from './idle';
@@ -88,7 +89,11 @@ export function hostPipeline(options: PipelineHostOptions): PipelineHost {
     const { region, streamIdleMs: idleMs } = options;
     return startStreamTrigger({ streams, sqs, settings, region, invoke: target.invoke.bind(target), onProblem, idleMs });
   });
-  const running = (): Trigger[] => [...queueSources.flatMap(({ trigger }) => trigger ?? []), ...streamTriggers];
+  const scheduleTriggers: readonly Trigger[] = pipeline.scheduleTriggers.map((settings) => {
+    const target = find(settings.functionName);
+    return startScheduleTrigger({ settings, region: options.region, invoke: target.invoke.bind(target), onProblem });
+  });
+  const running = (): Trigger[] => [...queueSources.flatMap(({ trigger }) => trigger ?? []), ...streamTriggers, ...scheduleTriggers];
   const hosted = [...functions.values()];
 
   return {

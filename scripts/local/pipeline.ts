@@ -54,6 +54,12 @@ export interface StreamTrigger {
   readonly onFailureQueueUrl: string | undefined;
 }
 
+export interface ScheduleTrigger {
+  readonly functionName: string;
+  readonly ruleArn: string;
+  readonly everyMs: number;
+}
+
 export interface Route {
   /** `ANY` for every method. */
   readonly httpMethod: string;
@@ -86,6 +92,7 @@ export interface Pipeline {
   readonly functions: readonly FunctionSettings[];
   readonly queueTriggers: readonly QueueTrigger[];
   readonly streamTriggers: readonly StreamTrigger[];
+  readonly scheduleTriggers: readonly ScheduleTrigger[];
   readonly apis: readonly ApiSettings[];
   readonly functionUrls: readonly FunctionUrlSettings[];
 }
@@ -100,6 +107,7 @@ export function pipelineFrom(resources: readonly KnownResource[]): Pipeline {
     functions: of('aws_lambda_function').map(functionSettings),
     queueTriggers: mappings.filter(fromQueue).map((mapping) => queueTrigger(mapping, queues)),
     streamTriggers: mappings.filter((mapping) => !fromQueue(mapping)).map((mapping) => streamTrigger(mapping, queues)),
+    scheduleTriggers: of('aws_cloudwatch_event_rule').flatMap((rule) => scheduleTriggers(rule, of('aws_cloudwatch_event_target'))),
     apis: of('aws_api_gateway_rest_api').map((api) => apiSettings(api, of)),
     functionUrls: of('aws_lambda_function_url').map((url) => ({
       functionName: functionNameOf(url.text('function_name')),
@@ -195,6 +203,20 @@ function filtersOf(mapping: Settings): readonly JsonObject[] {
     const pattern = parseJson(filter.text('pattern'));
     return isObject(pattern) ? pattern : filter.fail('pattern', 'is no JSON object');
   });
+}
+
+const unitsMs: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+
+/** A rule that goes by the clock, and the functions that it runs; none for a rule that goes by a pattern. */
+function scheduleTriggers(rule: Settings, targets: readonly Settings[]): readonly ScheduleTrigger[] {
+  const expression = rule.optionalText('schedule_expression');
+  if (expression === undefined || (rule.optionalText('state') ?? 'ENABLED') === 'DISABLED') return [];
+  const [, count, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
+  if (count === undefined) return rule.fail('schedule_expression', 'is no rate: the local run has no cron');
+  const everyMs = Number(count) * (unitsMs[unit] ?? 0);
+  return targets
+    .filter((target) => target.text('rule') === rule.text('name') && target.text('arn').includes(':function:'))
+    .map((target) => ({ functionName: functionNameOf(target.text('arn')), ruleArn: rule.text('arn'), everyMs }));
 }
 
 function apiSettings(api: Settings, of: (type: string) => readonly Settings[]): ApiSettings {

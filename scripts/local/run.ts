@@ -36,6 +36,8 @@ export interface LocalOptions {
   readonly workDir?: string;
   /** Whether `npm run send` and the ops tools shall find this run; default true. */
   readonly findable?: boolean;
+  /** Loopback origin that stands in for the providers' APIs; default: the reconciler asks the real ones, where a key is set. */
+  readonly providerApiOrigin?: string;
   /** Called as each step begins. */
   readonly onStep?: (step: string) => void;
 }
@@ -104,6 +106,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalRun> 
     options.onStep?.('starting the functions');
     const trust = paypalLocalTrust(certificates, gateway.url);
     const receivers = receiversOf(pipeline);
+    const scheduled = new Set(pipeline.scheduleTriggers.map(({ functionName }) => functionName));
     const host = hostPipeline({
       pipeline,
       clients,
@@ -111,7 +114,11 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalRun> 
       region: place.region,
       activity,
       // The key names the function, so that an observer of the embedded AWS can tell whose call it is.
-      extraVariables: (name) => ({ AWS_ACCESS_KEY_ID: name, ...(receivers.has(name) && { PAYPAL_LOCAL_TRUST: trust }) }),
+      extraVariables: (name) => ({
+        AWS_ACCESS_KEY_ID: name,
+        ...(receivers.has(name) && { PAYPAL_LOCAL_TRUST: trust }),
+        ...(scheduled.has(name) && options.providerApiOrigin !== undefined && { PROVIDER_API_LOCAL_ORIGIN: options.providerApiOrigin }),
+      }),
       environments,
       streamIdleMs,
     });

@@ -29,7 +29,15 @@ export function deliveryAlarms(names: Names): readonly AlarmDefinition[] {
       'Changes of payment rows are not in the audit bucket yet. After 24 hours the stream forgets them, and the trail has a gap.',
     ),
     ...flow(names),
-    ...rules.map((rule) => ruleFailures(rule, names)),
+    ...rules.map((rule) =>
+      ruleFailures(
+        names.ofRule(rule),
+        rule,
+        `EventBridge could not deliver events of the rule ${names.ofRule(rule)}: an alert or a log line about a payment is missing.`,
+        names.bus,
+      ),
+    ),
+    ruleFailures(names.ofRule('reconcile'), 'reconcile', 'The schedule could not start the search for missed and stuck events.'),
     topicFailures('alert', names.alertTopic, 'An alert about a payment did not reach one of its subscribers.'),
     topicFailures(
       'operations',
@@ -70,6 +78,11 @@ function deadLetters(names: Names): readonly AlarmDefinition[] {
       'delivery',
       names.deliveryDeadLetters,
       'A message to a person could not be delivered: an alert about a payment, or an alarm, was not read by one of its subscribers.',
+    ],
+    [
+      'reconciler',
+      names.reconcilerDeadLetters,
+      'A run that looks for missed and stuck events could not be started, or failed with its retry. The next run does the same again.',
     ],
   ];
   return queues.map(([id, queueName, meaning]) => ({
@@ -128,11 +141,12 @@ function flow(names: Names): readonly AlarmDefinition[] {
   ];
 }
 
-function ruleFailures(rule: string, names: Names): AlarmDefinition {
-  const metric = (name: string) => ruleMetric(names.bus, names.ofRule(rule), name);
+/** Without `busName`: a rule of the account's default bus. */
+function ruleFailures(ruleName: string, rule: string, meaning: string, busName?: string): AlarmDefinition {
+  const metric = (name: string) => ruleMetric(busName, ruleName, name);
   return {
     id: `rule-failures-${rule}`,
-    meaning: `EventBridge could not deliver events of the rule ${names.ofRule(rule)}: an alert or a log line about a payment is missing.`,
+    meaning,
     runbook: 'rule-failures',
     watch: { expression: 'SUM([m1, m2])', metrics: [metric('FailedInvocations'), metric('InvocationsFailedToBeSentToDlq')] },
     when: { above: 0 },

@@ -48,9 +48,10 @@ export function tableMetric(tableName: string, name: string, dimensions: Readonl
   return { namespace: 'AWS/DynamoDB', name, dimensions: { TableName: tableName, ...dimensions }, statistic };
 }
 
-/** EventBridge counts the rules of a bus other than the default one by both names. */
-export function ruleMetric(busName: string, ruleName: string, name: string): Metric {
-  return { namespace: 'AWS/Events', name, dimensions: { EventBusName: busName, RuleName: ruleName }, statistic: 'Sum' };
+/** EventBridge counts the rules of a bus other than the default one by both names, and those of the default one by theirs alone. */
+export function ruleMetric(busName: string | undefined, ruleName: string, name: string): Metric {
+  const dimensions = { ...(busName !== undefined && { EventBusName: busName }), RuleName: ruleName };
+  return { namespace: 'AWS/Events', name, dimensions, statistic: 'Sum' };
 }
 
 export function topicMetric(topicName: string, name: string): Metric {

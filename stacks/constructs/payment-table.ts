@@ -13,6 +13,8 @@ export class PaymentTable extends Construct {
   readonly name: string;
   readonly arn: string;
   readonly streamArn: string;
+  /** Of all its indexes. */
+  readonly indexArns: readonly string[];
 
   constructor(scope: Construct, id: string, { name, keyArn, retainData }: PaymentTableProps) {
     super(scope, id);
@@ -26,9 +28,13 @@ export class PaymentTable extends Construct {
         { name: 'eventKey', type: 'S' },
         { name: 'providerBucket', type: 'S' },
         { name: 'timestamp', type: 'N' },
+        { name: 'pendingBucket', type: 'S' },
+        { name: 'dueAtMs', type: 'N' },
       ],
       globalSecondaryIndex: [
         { name: 'ProviderTimestampIndex', hashKey: 'providerBucket', rangeKey: 'timestamp', projectionType: 'KEYS_ONLY' },
+        // Sparse: a row leaves it when it is published, so that the stuck ones are found without a scan.
+        { name: 'PendingIndex', hashKey: 'pendingBucket', rangeKey: 'dueAtMs', projectionType: 'KEYS_ONLY' },
       ],
       streamEnabled: true,
       streamViewType: 'NEW_AND_OLD_IMAGES',
@@ -41,5 +47,6 @@ export class PaymentTable extends Construct {
     this.name = table.name;
     this.arn = table.arn;
     this.streamArn = table.streamArn;
+    this.indexArns = ['PendingIndex', 'ProviderTimestampIndex'].map((index) => `${table.arn}/index/${index}`);
   }
 }

@@ -1,6 +1,7 @@
 import { namesOf } from '../naming';
 import type { AlarmDefinition } from './alarms';
 import { deliveryAlarms } from './delivery-alarms';
+import { reconcileAlarms } from './reconcile-alarms';
 import { receiveAlarms, type WatchedEnvironment } from './receive-alarms';
 import { resourceAlarms } from './resource-alarms';
 
@@ -8,5 +9,10 @@ import { resourceAlarms } from './resource-alarms';
 export function pipelineAlarms(environment: WatchedEnvironment): readonly AlarmDefinition[] {
   // Names of buckets are the only ones with the account in them, and no alarm watches a bucket.
   const names = namesOf(environment.suffix, '');
-  return [...receiveAlarms(environment, names), ...deliveryAlarms(names), ...resourceAlarms(environment.suffix, names)];
+  return [
+    ...receiveAlarms(environment, names),
+    ...deliveryAlarms(names),
+    ...reconcileAlarms(environment.enabledProviders, names),
+    ...resourceAlarms(environment.suffix, names),
+  ];
 }

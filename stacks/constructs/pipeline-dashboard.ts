@@ -1,4 +1,5 @@
 import { apiStageName, functionNames, namesOf, type Names } from '../naming';
+import { reconcilableProviders } from '../settings';
 import type { DashboardSection, Graph, GraphLine } from './dashboard';
 import { apiMetric, functionMetric, ownMetric, ownNamespace, queueMetric, tableMetric, webAclMetric } from './metrics';
 import type { WatchedEnvironment } from './receive-alarms';
@@ -21,6 +22,7 @@ function providerGraphs(providers: readonly string[], names: Names): readonly Gr
   // Counted by provider and band together, so a graph by one of them has to add up over the other.
   const published = (part: string) =>
     `SUM(SEARCH('{${ownNamespace},service,provider,valueBand} MetricName="EventPublished" service="${processor}" ${part}', 'Sum', 300))`;
+  const reconciler = names.ofFunction('reconciler');
   const notTaken = ['WebhookDuplicate', 'WebhookRejected', 'WebhookUnavailable', 'EventConflict'];
   return [
     {
@@ -36,6 +38,16 @@ function providerGraphs(providers: readonly string[], names: Names): readonly Gr
       title: 'Published',
       lines: providers.map((provider) => ({ label: provider, search: published(`provider="${provider}"`) })),
       stacked: true,
+    },
+    {
+      title: 'Missed and recovered, stuck and enqueued again',
+      lines: [
+        ...reconcilableProviders
+          .filter((provider) => providers.includes(provider))
+          .map((provider) => ({ label: `missed, ${provider}`, metric: ownMetric(reconciler, 'MissedEvents', { provider }) })),
+        { label: 'not compared', metric: ownMetric(reconciler, 'ReconcileFailed') },
+        { label: 'enqueued again', metric: ownMetric(reconciler, 'EventsReenqueued') },
+      ],
     },
     {
       title: 'Published by value band',
@@ -88,6 +100,7 @@ function queueGraphs(names: Names): readonly Graph[] {
     names.auditDeadLetters,
     names.routingDeadLetters,
     names.deliveryDeadLetters,
+    names.reconcilerDeadLetters,
   ];
   const lines = (queues: readonly string[], name: string): readonly GraphLine[] =>
     queues.map((queue) => ({ label: queue, metric: queueMetric(queue, name) }));

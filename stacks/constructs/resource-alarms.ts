@@ -9,6 +9,7 @@ const failureMeanings: Readonly<Record<Exclude<FunctionName, 'webhook-receiver'>
   'notification-handler': 'Alerts about payments are not sent; they stay in the queue and are tried again.',
   'audit-logger':
     'Changes of payment rows are not written to the audit bucket; the stream repeats them, and gives up after 50 attempts or 6 hours.',
+  reconciler: 'Webhooks that never came and events that were never published are not looked for; the next run looks for them again.',
   'health-check': 'The health check itself fails, so what watches it may believe that webhooks are not accepted.',
 };
 
@@ -77,9 +78,12 @@ function tableAlarms(names: Names): readonly AlarmDefinition[] {
     {
       id: 'index-throttling',
       meaning:
-        'ProviderTimestampIndex cannot keep up, and so holds back the payments table itself. Webhooks that cannot be stored are answered 503.',
+        'An index of the payments table cannot keep up, and so holds back the table itself. Webhooks that cannot be stored are answered 503.',
       runbook: 'table-throttling',
-      watch: { expression: 'SUM([m1, m2])', metrics: throttles({ GlobalSecondaryIndexName: 'ProviderTimestampIndex' }) },
+      watch: {
+        expression: 'SUM([m1, m2, m3, m4])',
+        metrics: ['ProviderTimestampIndex', 'PendingIndex'].flatMap((index) => throttles({ GlobalSecondaryIndexName: index })),
+      },
       when: { above: 0 },
       periodSeconds: 60,
       periods: [2, 5],

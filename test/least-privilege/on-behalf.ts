@@ -10,6 +10,7 @@ const pages = {
   network: 'https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html',
   queue: 'https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html',
   stream: 'https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html',
+  asynchronous: 'https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html',
   discarded: 'https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html',
   sqsKey: 'https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html',
   snsKey: 'https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html',
@@ -21,6 +22,7 @@ const pages = {
 /** Which keys a call makes its service use in the caller's name. A call that is not here reads and writes nothing that is encrypted for the caller. */
 const keyUses: Readonly<Record<string, { readonly service: string; readonly actions: readonly string[]; readonly page: string }>> = {
   'dynamodb:GetItem': { service: 'dynamodb', actions: ['kms:Decrypt'], page: pages.tableKey },
+  'dynamodb:Query': { service: 'dynamodb', actions: ['kms:Decrypt'], page: pages.tableKey },
   'dynamodb:PutItem': { service: 'dynamodb', actions: ['kms:Decrypt'], page: pages.tableKey },
   'dynamodb:UpdateItem': { service: 'dynamodb', actions: ['kms:Decrypt'], page: pages.tableKey },
   'dynamodb:GetRecords': { service: 'dynamodb', actions: ['kms:Decrypt'], page: pages.tableKey },
@@ -33,7 +35,11 @@ const keyUses: Readonly<Record<string, { readonly service: string; readonly acti
 
 /** Everything that AWS does in the name of a function's role: because of its settings, its triggers, and the keys of what it calls. */
 export function onBehalfOf(world: World, lambda: Applied, calls: readonly Need[]): readonly Need[] {
-  const direct = [...settingsNeeds(world, lambda), ...triggersOf(world, lambda).flatMap((mapping) => triggerNeeds(mapping))];
+  const direct = [
+    ...settingsNeeds(world, lambda),
+    ...triggersOf(world, lambda).flatMap((mapping) => triggerNeeds(mapping)),
+    ...asynchronousNeeds(world, lambda),
+  ];
   return [...direct, ...[...calls, ...direct].flatMap((need) => keyNeeds(world, need))];
 }
 
@@ -83,6 +89,16 @@ function triggerNeeds(mapping: Applied): readonly Need[] {
     ...needs(['dynamodb:ListStreams'], '*', pages.stream),
     ...(onFailure === undefined ? [] : needs(['sqs:SendMessage'], textAt(onFailure, 'destination_arn'), pages.discarded)),
   ];
+}
+
+/** Where Lambda sends a run that EventBridge handed over and that failed for good. */
+function asynchronousNeeds(world: World, lambda: Applied): readonly Need[] {
+  const name = text(lambda, 'function_name');
+  const configs = world.of('aws_lambda_function_event_invoke_config').filter((config) => text(config, 'function_name') === name);
+  return configs.flatMap(({ values }) => {
+    const onFailure = firstOf(firstOf(values['destination_config'])?.['on_failure']);
+    return needs(['sqs:SendMessage'], textAt(onFailure ?? {}, 'destination'), pages.asynchronous);
+  });
 }
 
 function firstOf(block: unknown): JsonObject | undefined {

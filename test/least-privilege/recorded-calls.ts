@@ -18,6 +18,7 @@ const actions: Readonly<Record<string, string>> = {
   'dynamodb:DescribeTable': 'dynamodb:DescribeTable',
   'dynamodb:GetItem': 'dynamodb:GetItem',
   'dynamodb:PutItem': 'dynamodb:PutItem',
+  'dynamodb:Query': 'dynamodb:Query',
   'dynamodb:UpdateItem': 'dynamodb:UpdateItem',
   'events:PutEvents': 'events:PutEvents',
   's3:PutObject': 's3:PutObject',
@@ -33,6 +34,7 @@ const actions: Readonly<Record<string, string>> = {
 
 const input = v.object({
   TableName: v.optional(v.string()),
+  IndexName: v.optional(v.string()),
   QueueUrl: v.optional(v.string()),
   TopicArn: v.optional(v.string()),
   Bucket: v.optional(v.string()),
@@ -51,9 +53,9 @@ export function needsOf(world: World, call: Call): readonly Need[] {
 }
 
 function resourcesOf(world: World, called: v.InferOutput<typeof input>): readonly string[] {
-  const { TableName, QueueUrl, TopicArn, Bucket, Key, Name, SecretId, Entries } = called;
+  const { TableName, IndexName, QueueUrl, TopicArn, Bucket, Key, Name, SecretId, Entries } = called;
   const arn = (service: string, resource: string) => `arn:aws:${service}:${world.region}:${accountId}:${resource}`;
-  if (TableName !== undefined) return [arn('dynamodb', `table/${TableName}`)];
+  if (TableName !== undefined) return [arn('dynamodb', `table/${TableName}${IndexName === undefined ? '' : `/index/${IndexName}`}`)];
   if (QueueUrl !== undefined) return [arn('sqs', QueueUrl.slice(QueueUrl.lastIndexOf('/') + 1))];
   if (TopicArn !== undefined) return [TopicArn];
   if (Bucket !== undefined && typeof Key === 'string') return [`arn:aws:s3:::${Bucket}/${Key}`];

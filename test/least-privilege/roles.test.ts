@@ -6,6 +6,7 @@ import { startLocal } from '../../scripts/local/run';
 import { environments } from '../../stacks/environments';
 import { functionNames, namesOf, type FunctionName } from '../../stacks/naming';
 import { synthesized } from '../stacks/synthesized';
+import { ProviderApis } from '../support/provider-apis';
 import { grantsOf, type Grant } from './grants';
 import { onBehalfOf } from './on-behalf';
 import { distinct, needsOf, type Need } from './recorded-calls';
@@ -22,15 +23,16 @@ const suffixes = [...environments.keys()];
 
 beforeAll(async () => {
   const workDir = mkdtempSync(path.join(tmpdir(), 'least-privilege-'));
-  const starting = startLocal({ port: 0, findable: false, workDir });
+  const apis = await ProviderApis.start();
+  const starting = startLocal({ port: 0, findable: false, workDir, providerApiOrigin: apis.origin });
   // Both take their seconds, and the run waits for other processes.
   const applying = Promise.all(suffixes.map(async (suffix) => worlds.set(suffix, await worldOf(synthesized(suffix)))));
   const run = await starting;
   try {
     await applying;
-    recording = await record(run);
+    recording = await record(run, apis);
   } finally {
-    await run.stop();
+    await Promise.all([run.stop(), apis.close()]);
     rmSync(workDir, { recursive: true, force: true });
   }
 }, 90_000);
@@ -48,6 +50,14 @@ describe('the recording', () => {
     );
     expect(called('webhook-receiver')).toContain(`s3:PutObject webhook-archive-dev-${accountId}`);
     expect(called('audit-logger')).toContain('sns:Publish payment-alerts-dev');
+    expect(called('reconciler')).toEqual(
+      expect.arrayContaining([
+        'dynamodb:Query table',
+        'dynamodb:PutItem table',
+        'sqs:SendMessage payment-processing-dev',
+        `s3:PutObject webhook-archive-dev-${accountId}`,
+      ]),
+    );
   });
 
   it('refuses a call that nobody has looked up in IAM', () => {

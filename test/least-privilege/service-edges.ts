@@ -72,10 +72,15 @@ function targetEdges(world: World, target: Applied): readonly Edge[] {
   const deadLetters = textAt(target.values, 'dead_letter_config', 'arn');
   const from = text(rule, 'arn');
   const others = [elsewhere(from), `${from}-2`, ...rulesWithout(world, rules, arn)];
-  const toTarget = arn.startsWith('arn:aws:sqs:')
-    ? queueEdges(world, target.path, from, arn, others)
-    : logTargetEdges(target.path, from, arn, others);
+  const toTarget = targetEdgesOf(world, target.path, from, arn, others);
   return [...toTarget, ...queueEdges(world, `${target.path} given up`, from, deadLetters, [elsewhere(from), `${from}-2`])];
+}
+
+function targetEdgesOf(world: World, name: string, from: string, arn: string, others: readonly string[]): readonly Edge[] {
+  if (arn.startsWith('arn:aws:sqs:')) return queueEdges(world, name, from, arn, others);
+  if (arn.startsWith('arn:aws:logs:')) return logTargetEdges(name, from, arn, others);
+  const run = { principal: 'events.amazonaws.com', action: 'lambda:InvokeFunction', resource: arn, context: { 'aws:SourceArn': from } };
+  return [{ name: `${name} runs ${lastOf(arn)}`, page: pages.targets, attempts: [run], foreign: { 'aws:SourceArn': others } }];
 }
 
 /** Rules that have nothing to deliver there. */

@@ -14,13 +14,13 @@ const tableKey =
 /** Everything that is granted for a reason that nothing on a laptop can show. CreateGrant of the same list is for who makes the table. */
 export const unused: readonly Unused[] = [
   {
-    functions: ['webhook-receiver', 'event-processor', 'notification-handler'],
+    functions: ['webhook-receiver', 'event-processor', 'notification-handler', 'reconciler'],
     actions: ['kms:Encrypt', 'kms:GenerateDataKey', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
     through: 'dynamodb',
     reason: tableKey,
   },
   {
-    functions: ['webhook-receiver', 'event-relay', 'event-processor', 'notification-handler', 'audit-logger'],
+    functions: ['webhook-receiver', 'event-relay', 'event-processor', 'notification-handler', 'audit-logger', 'reconciler'],
     actions: ['kms:DescribeKey'],
     through: 'dynamodb',
     reason: tableKey,

@@ -56,6 +56,7 @@ const types = [
   'aws_kms_key',
   'aws_lambda_event_source_mapping',
   'aws_lambda_function',
+  'aws_lambda_function_event_invoke_config',
   'aws_lambda_permission',
   'aws_s3_bucket',
   'aws_s3_bucket_policy',
@@ -101,7 +102,11 @@ const attributesOf: Readonly<Record<string, Attributes>> = {
   // AWS would make one up; the path says more.
   aws_api_gateway_resource: (value) => ({ id: `${value('parent_id')}/${value('path_part')}` }),
   aws_cloudwatch_event_bus: (value, arn) => ({ arn: arn('events', `event-bus/${value('name')}`) }),
-  aws_cloudwatch_event_rule: (value, arn) => ({ arn: arn('events', `rule/${value('event_bus_name')}/${value('name')}`) }),
+  // The default bus is not in the names of its rules.
+  aws_cloudwatch_event_rule: (value, arn) => {
+    const bus = value('event_bus_name');
+    return { arn: arn('events', `rule/${bus === 'default' ? '' : `${bus}/`}${value('name')}`) };
+  },
   aws_cloudwatch_log_group: (value, arn) => ({ arn: arn('logs', `log-group:${value('name')}`) }),
   aws_cloudwatch_metric_alarm: (value, arn) => ({ arn: arn('cloudwatch', `alarm:${value('alarm_name')}`) }),
   aws_dynamodb_table: (value, arn) => ({

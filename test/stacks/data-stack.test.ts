@@ -6,7 +6,7 @@ const prod = synthesized('prod');
 const account = '${data.aws_caller_identity.account.account_id}';
 
 describe('the data stack', () => {
-  it('keys rows by payment and event, with a sharded index of keys only', () => {
+  it('keys rows by payment and event, with sharded indexes of keys only', () => {
     expect(find(resources, 'aws_dynamodb_table', 'payments/table')).toMatchObject({
       name: 'payment-events-dev',
       billing_mode: 'PAY_PER_REQUEST',
@@ -14,6 +14,7 @@ describe('the data stack', () => {
       range_key: 'eventKey',
       global_secondary_index: [
         { name: 'ProviderTimestampIndex', hash_key: 'providerBucket', range_key: 'timestamp', projection_type: 'KEYS_ONLY' },
+        { name: 'PendingIndex', hash_key: 'pendingBucket', range_key: 'dueAtMs', projection_type: 'KEYS_ONLY' },
       ],
       stream_enabled: true,
       stream_view_type: 'NEW_AND_OLD_IMAGES',

@@ -64,6 +64,21 @@ const wrong: readonly (readonly [string, Partial<Environment>, string])[] = [
   ['region', { region: 'mars-1' }, 'region is "mars-1"; allowed: a region of the aws partition, such as ap-southeast-1'],
   // @ts-expect-error: the type refuses it as well
   ['a log level that drops the metrics', { logLevel: 'WARN' }, 'logLevel is "WARN"; allowed: DEBUG or INFO'],
+  [
+    'a rate of reconciliation that is no use',
+    { reconciliation: { everyMinutes: 1, eventTypes: {} } },
+    'reconciliation.everyMinutes is 1; allowed: a whole number from 5 to 60',
+  ],
+  [
+    'a type of event that is none',
+    { reconciliation: { everyMinutes: 15, eventTypes: { stripe: ['payment intent'] } } },
+    'reconciliation.eventTypes.stripe is ["payment intent"]; allowed: one or more event types',
+  ],
+  [
+    'types of a provider that is not enabled',
+    { enabledProviders: ['stripe'], reconciliation: { everyMinutes: 15, eventTypes: { square: ['*'] } } },
+    'reconciliation.eventTypes is "square"; allowed: the enabled ones of stripe, paypal, square',
+  ],
   ['accountId', { accountId: '123' }, 'accountId is "123"; allowed: 12 digits'],
   ...['10.0.0.0', '10.0.0.0/8', '10.0.0.0/25', '8.8.0.0/16', '10.0.1.0/16'].map((cidr): (typeof wrong)[number] => [
     `the CIDR ${cidr}`,

@@ -5,6 +5,7 @@ import { variables as eventProcessor } from '../../functions/event-processor/env
 import { variables as eventRelay } from '../../functions/event-relay/env';
 import { variables as healthCheck } from '../../functions/health-check/env';
 import { variables as notificationHandler } from '../../functions/notification-handler/env';
+import { variables as reconciler } from '../../functions/reconciler/env';
 import { providerNames } from '../../functions/shared/providers';
 import { variables as webhookReceiver } from '../../functions/webhook-receiver/env';
 import { DataStack } from '../../stacks/data-stack';
@@ -37,6 +38,7 @@ describe('functions', () => {
     ['notification-handler', 30, 256],
     ['audit-logger', 60, 256],
     ['health-check', 5, 256],
+    ['reconciler', 300, 512],
   ])('gives %s %i s and %i MB', (name, timeout, memory) => {
     expect(lambda(name)).toMatchObject({ function_name: `${name}-dev`, timeout, memory_size: memory, handler: 'index.handler' });
   });
@@ -48,6 +50,7 @@ describe('functions', () => {
     ['notification-handler', notificationHandler],
     ['audit-logger', auditLogger],
     ['health-check', healthCheck],
+    ['reconciler', reconciler],
   ])('gives %s exactly the variables that it names, and what the logger and metrics read', (name, variables) => {
     const powertools = ['POWERTOOLS_SERVICE_NAME', 'POWERTOOLS_METRICS_NAMESPACE', 'POWERTOOLS_LOG_LEVEL'];
     const given = entries(variablesOf(name));
@@ -83,7 +86,11 @@ describe('functions', () => {
     const policies = statementsOf(synthesize(environment).resources).filter(({ statement }) =>
       statement.Action.some((action) => action.startsWith('secretsmanager:')),
     );
-    expect(policies.map(({ place }) => place)).toEqual(['health-check/policy#AskSecrets', 'webhook-receiver/policy#ReadSecrets']);
+    expect(policies.map(({ place }) => place)).toEqual([
+      'health-check/policy#AskSecrets',
+      'reconciler/policy#ReadSecrets',
+      'webhook-receiver/policy#ReadSecrets',
+    ]);
     for (const { statement } of policies) {
       expect(statement.Resource).toHaveLength(1);
       expect(statement.Resource[0]).toContain('secrets_square');
@@ -136,6 +143,18 @@ describe('permissions', () => {
       'health-check',
       { AskTable: ['dynamodb:DescribeTable'], AskQueue: ['sqs:GetQueueAttributes'], AskSecrets: ['secretsmanager:DescribeSecret'] },
       [],
+    ],
+    [
+      'reconciler',
+      {
+        StoreEventsAndCheckpoints: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+        LookUpEvents: ['dynamodb:Query'],
+        ArchiveBodies: ['s3:PutObject'],
+        EnqueueEvents: ['sqs:SendMessage'],
+        ReadSecrets: ['secretsmanager:GetSecretValue'],
+        SendDeadLetters: ['sqs:SendMessage'],
+      },
+      ['KeyThroughDynamodb', 'KeyThroughS3', 'KeyThroughSecretsmanager', 'KeyThroughSqs'],
     ],
   ])('lets %s do what it does and no more', (name, does, others) => {
     const permissions = permissionsOf(name);
@@ -205,6 +224,37 @@ describe('queues and streams', () => {
   it('audits every change', () => {
     expect(mapping('audit-logger')).toMatchObject({ batch_size: 100, parallelization_factor: 1 });
     expect(mapping('audit-logger')['filter_criteria']).toBeUndefined();
+  });
+});
+
+describe('reconciliation', () => {
+  it('runs every quarter of an hour by the clock of the default bus, and keeps what could not be run', () => {
+    expect(find(resources, 'aws_cloudwatch_event_rule', 'reconciler/schedule/rule')).toMatchObject({
+      name: 'payment-reconcile-dev',
+      schedule_expression: 'rate(15 minutes)',
+      event_bus_name: 'default',
+    });
+    const dead = expect.stringContaining('reconciler-dead-letters_queue');
+    expect(find(resources, 'aws_cloudwatch_event_target', 'reconciler/schedule/target')).toMatchObject({
+      arn: expect.stringContaining('reconciler_function'),
+      dead_letter_config: { arn: dead },
+    });
+    expect(find(resources, 'aws_lambda_function_event_invoke_config', 'reconciler/schedule/invocation')).toMatchObject({
+      maximum_retry_attempts: 1,
+      destination_config: { on_failure: { destination: dead } },
+    });
+    const permission = find(resources, 'aws_lambda_permission', 'reconciler/schedule/permission');
+    expect(permission).toMatchObject({
+      principal: 'events.amazonaws.com',
+      source_arn: expect.stringContaining('reconciler_schedule_rule'),
+    });
+  });
+
+  it('reads no secret where no provider can be asked, and sweeps all the same', () => {
+    const { resources: plain } = synthesize({ ...environmentFrom('dev'), enabledProviders: ['generic'] });
+    const places = statementsOf(plain).map(({ place }) => place);
+    expect(places).not.toContain('reconciler/policy#ReadSecrets');
+    expect(places).toContain('reconciler/policy#EnqueueEvents');
   });
 });
 

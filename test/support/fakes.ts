@@ -9,10 +9,14 @@ import type {
   CertificateFetcher,
   DeadLetters,
   EventBus,
+  EventIndex,
   EventStore,
+  PendingEvents,
   PipelineSettings,
   ProcessingMessage,
   ProcessingQueue,
+  ReconcileLedger,
+  ReconcileProgress,
   SecretReader,
   StoredEvent,
   WebhookArchive,
@@ -52,6 +56,10 @@ export class World {
   readonly rows = new Map<string, StoredEvent>();
   readonly archived = new Map<string, ArchiveObject[]>();
   readonly enqueued: ProcessingMessage[] = [];
+  /** When a row that waits for its publication is due, by the row's key; see `pending`. */
+  readonly dueAt = new Map<string, number>();
+  readonly leases = new Map<string, { readonly owner: string; readonly untilMs: number }>();
+  readonly progress = new Map<string, ReconcileProgress>();
   readonly setAside: Parameters<DeadLetters['send']>[0][] = [];
   readonly published: BusEntry[] = [];
   readonly alertRows = new Map<string, AlertRow>();
@@ -147,6 +155,49 @@ export class World {
         marked.processedAt ??= processedAt;
         delete marked.bodyGzip;
         this.rows.set(rowKey(paymentId, eventKey), marked);
+      }),
+  };
+
+  readonly pending: PendingEvents = {
+    due: (now) =>
+      this.#call('pending.due', () => {
+        const rows = [...this.rows.values()].filter(({ status }) => status === 'received');
+        const due = rows.filter(({ event, eventKey }) => {
+          const dueAt = this.dueAt.get(rowKey(event.paymentId, eventKey)) ?? Date.parse(event.receivedAt) + 15 * 60_000;
+          return dueAt <= now;
+        });
+        return due.map(({ event: { paymentId }, eventKey }) => ({ paymentId, eventKey }));
+      }),
+    postpone: (paymentId, eventKey, dueAt) =>
+      this.#call('pending.postpone', () => {
+        const row = this.rows.get(rowKey(paymentId, eventKey));
+        if (row?.status !== 'received') return;
+        this.dueAt.set(rowKey(paymentId, eventKey), dueAt);
+        this.rows.set(rowKey(paymentId, eventKey), { ...row, sweeps: (row.sweeps ?? 0) + 1 });
+      }),
+  };
+
+  readonly index: EventIndex = {
+    has: ({ provider }, eventKey) =>
+      this.#call('index.has', () => [...this.rows.values()].some((row) => row.eventKey === eventKey && row.event.provider === provider)),
+  };
+
+  readonly reconcileLedger: ReconcileLedger = {
+    acquire: (name, owner, nowMs, leaseUntilMs) =>
+      this.#call('reconcileLedger.acquire', () => {
+        const lease = this.leases.get(name);
+        if (lease !== undefined && lease.untilMs > nowMs && lease.owner !== owner) return undefined;
+        this.leases.set(name, { owner, untilMs: leaseUntilMs });
+        return this.progress.get(name) ?? {};
+      }),
+    save: (name, owner, progress) =>
+      this.#call('reconcileLedger.save', () => {
+        if (this.leases.get(name)?.owner !== owner) throw new Error('not our lease');
+        this.progress.set(name, progress);
+      }),
+    release: (name, owner) =>
+      this.#call('reconcileLedger.release', () => {
+        if (this.leases.get(name)?.owner === owner) this.leases.delete(name);
       }),
   };
 

@@ -47,7 +47,8 @@ export function dynamodbEventStore(client: Pick<DynamoDBClient, 'send'>, tableNa
             TableName: tableName,
             Key: { paymentId: { S: paymentId }, eventKey: { S: eventKey } },
             ConditionExpression: 'attribute_exists(paymentId)',
-            UpdateExpression: 'SET #status = :processed, processedAt = if_not_exists(processedAt, :now) REMOVE body',
+            UpdateExpression:
+              'SET #status = :processed, processedAt = if_not_exists(processedAt, :now) REMOVE body, pendingBucket, dueAtMs',
             ExpressionAttributeNames: { '#status': 'status' },
             ExpressionAttributeValues: { ':processed': { S: 'processed' }, ':now': { S: processedAt } },
           }),

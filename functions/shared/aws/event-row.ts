@@ -10,6 +10,12 @@ import type { Parsed } from './payment-event-schema';
 /** Partitions of the time index per provider and day; a reader of a time range asks every one of them. */
 export const bucketsPerDay = 8;
 
+/** Partitions of the index of rows that wait for their publication. */
+export const pendingBuckets = 16;
+
+/** Milliseconds after its receipt from which an event that is not published counts as stuck. */
+const dueAfterMs = 15 * 60_000;
+
 /** What a row holds beside the payment event. */
 const recordSchema = v.object({
   eventKey: v.pipe(v.string(), v.regex(/^event#/)),
@@ -22,6 +28,8 @@ const recordSchema = v.object({
   signedHeaders: v.record(v.string(), v.string()),
   correlationId: v.string(),
   traceHeader: v.exactOptional(v.string()),
+  source: v.exactOptional(v.picklist(['reconciled'])),
+  sweeps: v.exactOptional(v.number()),
   processedAt: v.exactOptional(v.string()),
   expiresAt: v.number(),
 });
@@ -38,6 +46,8 @@ export function itemOf(record: EventRecord): Record<string, AttributeValue> {
     status: 'received',
     timestamp: Date.parse(event.occurredAt),
     providerBucket: providerBucketOf(event.provider, event.occurredAt, event.eventId),
+    pendingBucket: pendingBucketOf(event.eventId),
+    dueAtMs: Date.parse(event.receivedAt) + dueAfterMs,
   });
 }
 
@@ -53,6 +63,14 @@ export function storedEventOf(row: Readonly<Record<string, Plain>>): Parsed<Stor
 
 /** Partition of the time index: `<provider>#<day it happened>#<0 to 7, by hash of the event id>`. */
 export function providerBucketOf(provider: string, occurredAt: string, eventId: string): string {
-  const [hash = 0] = createHash('sha256').update(eventId).digest();
-  return `${provider}#${occurredAt.slice(0, 10)}#${hash % bucketsPerDay}`;
+  return `${provider}#${occurredAt.slice(0, 10)}#${hashOf(eventId) % bucketsPerDay}`;
+}
+
+/** Partition of the pending index, `pending#<0 to 15>`: an event leaves it when it is published. */
+function pendingBucketOf(eventId: string): string {
+  return `pending#${hashOf(eventId) % pendingBuckets}`;
+}
+
+function hashOf(eventId: string): number {
+  return createHash('sha256').update(eventId).digest().readUInt8(0);
 }

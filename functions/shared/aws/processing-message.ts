@@ -9,6 +9,7 @@ const schema: v.GenericSchema<unknown, ProcessingMessage> = v.object({
   archiveKey: v.string(),
   correlationId: v.string(),
   traceHeader: v.exactOptional(v.string()),
+  source: v.exactOptional(v.picklist(['reconciled'])),
 });
 
 /** Reads a message of the processing queue. */

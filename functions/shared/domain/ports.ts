@@ -22,9 +22,14 @@ export interface EventRecord {
   readonly correlationId: string;
   /** X-Ray trace header of the receiving invocation, when there was one. */
   readonly traceHeader?: string;
+  /** Where the event is from when no webhook brought it; absent for a webhook. */
+  readonly source?: EventSource;
   /** Seconds since the epoch after which the table may drop the row. */
   readonly expiresAt: number;
 }
+
+/** How an event came that no webhook brought: listed by the provider's API, over TLS and with our key. */
+export type EventSource = 'reconciled';
 
 export type EventStatus = 'received' | 'processed';
 
@@ -32,6 +37,8 @@ export type EventStatus = 'received' | 'processed';
 export interface StoredEvent extends EventRecord {
   readonly status: EventStatus;
   readonly processedAt?: string;
+  /** How often it was enqueued again because it was not published in time; absent for never. */
+  readonly sweeps?: number;
 }
 
 export type PutOutcome =
@@ -72,6 +79,7 @@ export interface ProcessingMessage {
   readonly archiveKey: string;
   readonly correlationId: string;
   readonly traceHeader?: string;
+  readonly source?: EventSource;
 }
 
 export interface ProcessingQueue {
@@ -92,6 +100,37 @@ export interface FailedMessage {
 export interface RetrySchedule {
   /** At most 10 messages of one batch. Throws when one of them could not be postponed. */
   postpone(messages: readonly FailedMessage[]): Promise<void>;
+}
+
+/** Rows that wait for their publication, by an index of those alone. */
+export interface PendingEvents {
+  /** Keys of rows that have waited too long at `now` (milliseconds), the longest first in each partition; at most 512 in one call. */
+  due(now: number): Promise<readonly { readonly paymentId: string; readonly eventKey: string }[]>;
+  /** The row was enqueued again: it is not due before `dueAt` (milliseconds). Changes nothing where it is published by now. */
+  postpone(paymentId: string, eventKey: string, dueAt: number): Promise<void>;
+}
+
+/** Whether an event was stored under whatever payment. */
+export interface EventIndex {
+  has(event: Pick<PaymentEvent, 'provider' | 'eventId' | 'occurredAt'>, eventKey: string): Promise<boolean>;
+}
+
+/** How far one provider's events were compared with ours. Times in milliseconds since the epoch. */
+export interface ReconcileProgress {
+  /** Every event before this was compared; absent before the first run. */
+  readonly reconciledUntilMs?: number;
+  /** A window that is not finished, and where in the provider's list to go on. */
+  readonly open?: { readonly fromMs: number; readonly untilMs: number; readonly cursor?: string };
+}
+
+/** One row per provider, which also keeps two runs from doing the same at one time. */
+export interface ReconcileLedger {
+  /** Takes the lease until `leaseUntilMs` and reads the progress; undefined while another run holds the lease. */
+  acquire(name: string, owner: string, nowMs: number, leaseUntilMs: number): Promise<ReconcileProgress | undefined>;
+  /** Throws when the lease is not ours any more. */
+  save(name: string, owner: string, progress: ReconcileProgress): Promise<void>;
+  /** Gives the lease back. Changes nothing when it is not ours any more. */
+  release(name: string, owner: string): Promise<void>;
 }
 
 /** Where a record goes that can never succeed, with the reason why. */

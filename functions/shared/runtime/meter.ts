@@ -12,7 +12,11 @@ export type MetricName =
   | 'EventPublished'
   | 'EndToEndLatency'
   | 'AlertSent'
-  | 'AuditRecords';
+  | 'AuditRecords'
+  | 'MissedEvents'
+  | 'ReconcileFailed'
+  | 'EventsReenqueued'
+  | 'EventsOverdue';
 
 /** A metric is published under `service` alone and, where there are dimensions, once more under `service` with all of them. */
 type Dimensions = Readonly<Record<string, string>>;

@@ -18,11 +18,13 @@ export function eventProvisioners({ events }: Pick<AwsClients, 'events'>): Reado
       },
     },
     aws_cloudwatch_event_rule: {
-      uses: ['name', 'event_bus_name', 'event_pattern', 'state', 'is_enabled', 'description'],
+      uses: ['name', 'event_bus_name', 'event_pattern', 'schedule_expression', 'state', 'is_enabled', 'description'],
       ignores: {},
-      async provision(settings) {
+      async provision(settings, { region, accountId }) {
         const name = settings.text('name');
         const bus = settings.optionalText('event_bus_name');
+        // The host of the functions keeps the time; the embedded buses go by patterns alone.
+        if (settings.has('schedule_expression')) return { id: name, arn: `arn:aws:events:${region}:${accountId}:rule/${name}` };
         const enabled = (settings.optionalText('state') ?? 'ENABLED') !== 'DISABLED' && settings.flag('is_enabled', true);
         const { RuleArn = '' } = await events.send(
           new PutRuleCommand({
@@ -40,6 +42,8 @@ export function eventProvisioners({ events }: Pick<AwsClients, 'events'>): Reado
       ignores: {},
       async provision(settings) {
         const bus = settings.optionalText('event_bus_name');
+        // A function is run by its host, by the clock.
+        if (settings.text('arn').includes(':function:')) return { id: `${settings.text('rule')}-${target(settings).Id}` };
         const { FailedEntries } = await events.send(
           new PutTargetsCommand({
             Rule: settings.text('rule'),

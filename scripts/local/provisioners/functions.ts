@@ -29,7 +29,7 @@ export function functionProvisioners(apiUrl: string): Readonly<Record<string, Pr
         source_code_hash: rollout,
         publish: rollout,
         description: 'it is for people',
-        dead_letter_config: 'it is for asynchronous invocations, which no trigger of the local run makes',
+        dead_letter_config: 'the local run shows a run that failed, and keeps no dead letter of it',
         ephemeral_storage: 'the temporary folder is the laptop’s own',
         skip_destroy: rollout,
       },

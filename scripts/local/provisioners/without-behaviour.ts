@@ -52,7 +52,7 @@ export const withoutBehaviour: Readonly<Record<string, WithoutBehaviour>> = {
     'aws_xray_sampling_rule',
     'aws_xray_group',
   ]),
-  ...types('no trigger of the local run invokes asynchronously', ['aws_lambda_function_event_invoke_config']),
+  ...types('the local run shows a run that failed, and keeps no dead letter of it', ['aws_lambda_function_event_invoke_config']),
   ...types(network, [
     'aws_vpc',
     'aws_subnet',

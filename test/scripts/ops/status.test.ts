@@ -25,6 +25,7 @@ beforeAll(async () => {
         else paused.delete(name);
         return Promise.resolve();
       },
+      invoke: (name) => Promise.reject(new Error(`there is no function ${name} in the stacks`)),
     },
     aws,
   });

@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { failureReasons as reconcilerReasons } from '../../../functions/reconciler/ask-provider';
 import { signatureRejections } from '../../../functions/shared/domain/webhook';
 import type { MetricName } from '../../../functions/shared/runtime/meter';
 import type { AlarmDefinition } from '../../../stacks/constructs/alarms';
 import { ownNamespace, type Metric } from '../../../stacks/constructs/metrics';
 import { pipelineAlarms } from '../../../stacks/constructs/pipeline-alarms';
+import { failureReasons } from '../../../stacks/constructs/reconcile-alarms';
 import { signatureReasons } from '../../../stacks/constructs/receive-alarms';
 import { functionNames, namesOf } from '../../../stacks/naming';
 
@@ -30,6 +32,10 @@ const counted: Readonly<Record<MetricName, readonly string[]>> = {
   EndToEndLatency: ['provider'],
   AlertSent: ['provider', 'reason'],
   AuditRecords: [],
+  MissedEvents: ['provider'],
+  ReconcileFailed: ['provider', 'reason'],
+  EventsReenqueued: [],
+  EventsOverdue: [],
 };
 
 function isCounted({ name, dimensions }: Metric): boolean {
@@ -84,6 +90,10 @@ describe('pipeline alarms', () => {
     expect(signatureReasons).toEqual(signatureRejections);
   });
 
+  it('know every reason for which events are not compared', () => {
+    expect([...failureReasons, 'window_passed']).toEqual(reconcilerReasons);
+  });
+
   it('watch no more metrics at once than CloudWatch takes', () => {
     for (const alarm of alarms) expect(metricsOf(alarm).length).toBeLessThanOrEqual(10);
   });
@@ -98,6 +108,7 @@ describe('pipeline alarms', () => {
         names.auditDeadLetters,
         names.routingDeadLetters,
         names.deliveryDeadLetters,
+        names.reconcilerDeadLetters,
       ]),
     );
   });
@@ -127,7 +138,9 @@ describe('pipeline alarms', () => {
   it('watch every rule by the name of its bus, without which CloudWatch finds nothing', () => {
     const watched = watching('AWS/Events', 'FailedInvocations').map((metric) => metric.dimensions);
     const rules = ['high-value', 'failed', 'dispute', 'standard'];
-    expect(watched).toEqual(rules.map((rule) => ({ EventBusName: names.bus, RuleName: names.ofRule(rule) })));
+    const ours = rules.map((rule) => ({ EventBusName: names.bus, RuleName: names.ofRule(rule) }));
+    // The schedule is on the default bus, whose rules CloudWatch knows by their own name alone.
+    expect(watched).toEqual([...ours, { RuleName: names.ofRule('reconcile') }]);
   });
 
   it('watch both streams, both topics, the table and its index', () => {
@@ -136,6 +149,7 @@ describe('pipeline alarms', () => {
     expect(watching('AWS/DynamoDB', 'WriteThrottleEvents').map((metric) => metric.dimensions['GlobalSecondaryIndexName'])).toEqual([
       undefined,
       'ProviderTimestampIndex',
+      'PendingIndex',
     ]);
   });
 

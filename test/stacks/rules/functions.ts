@@ -58,6 +58,15 @@ export const functionRules: readonly Rule[] = [
     bad: [[functionWith({ environment: { variables: { PAYPAL_LOCAL_TRUST: '{"rootPem":"x"}' } } })]],
   },
   {
+    id: 'no-local-origin',
+    what: 'no function sends API keys anywhere but to the providers',
+    check: (resources) =>
+      ofType(resources, 'aws_lambda_function')
+        .filter(({ properties }) => variableNames(properties).some((name) => name.includes('LOCAL') || name.includes('ORIGIN')))
+        .map(({ path }) => ({ place: path, why: 'a variable of the local run is set' })),
+    bad: [[functionWith({ environment: { variables: { PROVIDER_API_LOCAL_ORIGIN: 'http://127.0.0.1:4567' } } })]],
+  },
+  {
     id: 'no-endpoint-override',
     what: 'no function sends its AWS calls anywhere but to AWS',
     check: (resources) =>

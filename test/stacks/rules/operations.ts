@@ -101,6 +101,7 @@ function isProtected({ type, properties }: Resource): boolean {
 }
 
 function unknownWords({ event_pattern: text }: Resource['properties']): readonly string[] {
+  if (text === undefined) return [];
   const words: Readonly<Record<string, readonly string[]>> = { kind: kinds, valueBand: valueBands };
   return entries(at(json(text), 'detail')).flatMap(([field, values]) =>
     entries(values).flatMap(([, word]) => (words[field]?.includes(String(word)) === true ? [] : [`${field} ${String(word)}`])),

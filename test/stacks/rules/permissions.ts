@@ -12,7 +12,15 @@ import {
   type Rule,
 } from './rule';
 
-const functions = ['webhook-receiver', 'event-relay', 'event-processor', 'notification-handler', 'audit-logger', 'health-check'];
+const functions = [
+  'webhook-receiver',
+  'event-relay',
+  'event-processor',
+  'notification-handler',
+  'audit-logger',
+  'health-check',
+  'reconciler',
+];
 
 const keyItself = 'in a key policy the resource * is the key itself';
 const wildcardExceptions: readonly Exception[] = [

@@ -121,7 +121,7 @@ describe('markProcessed', () => {
         TableName: 'payment-events-dev',
         Key: key,
         ConditionExpression: 'attribute_exists(paymentId)',
-        UpdateExpression: 'SET #status = :processed, processedAt = if_not_exists(processedAt, :now) REMOVE body',
+        UpdateExpression: 'SET #status = :processed, processedAt = if_not_exists(processedAt, :now) REMOVE body, pendingBucket, dueAtMs',
         ExpressionAttributeNames: { '#status': 'status' },
         ExpressionAttributeValues: { ':processed': { S: 'processed' }, ':now': { S: '2026-11-05T10:00:01.000Z' } },
       },

@@ -39,7 +39,7 @@ beforeAll(async () => {
       aws,
       certificates,
       clients,
-      pipeline: { functions: [], queueTriggers: [], streamTriggers: [], apis: [], functionUrls: [] },
+      pipeline: { functions: [], queueTriggers: [], streamTriggers: [], scheduleTriggers: [], apis: [], functionUrls: [] },
       resources: [...resources, { stack: 's', type: 'aws_sqs_queue_redrive_allow_policy', settings: lonely }],
       secrets,
       state: {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
-import type { StoredEvent } from '../shared/domain/ports';
+import type { StoredEvent } from '../domain/ports';
 
 /** Far above the largest body that the API lets in. */
 const maxBodyBytes = 16 * 1024 * 1024;

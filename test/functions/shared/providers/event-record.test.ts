@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { eventRecordOf, fingerprintOf } from '../../../functions/webhook-receiver/event-record';
-import { aPaymentEvent } from '../../support/builders';
-import { requestOf } from '../../support/signers';
+import { eventRecordOf, fingerprintOf } from '../../../../functions/shared/providers/event-record';
+import { aPaymentEvent } from '../../../support/builders';
+import { requestOf } from '../../../support/signers';
 
 const normalized = { event: aPaymentEvent(), dedupeId: 'evt_1' };
 const record = (headers: Readonly<Record<string, string>>) =>
@@ -34,6 +34,12 @@ describe('eventRecordOf', () => {
 
   it('expires so many days after it was received', () => {
     expect(record({}).expiresAt).toBe(Date.parse('2026-12-05T10:00:00.000Z') / 1000);
+  });
+
+  it('says where an event is from that no webhook brought, and nothing of a webhook', () => {
+    const delivered = { request: requestOf('{}', {}), correlationId: 'r' };
+    expect(eventRecordOf(normalized, [], { ...delivered, source: 'reconciled' }, 30).source).toBe('reconciled');
+    expect(eventRecordOf(normalized, [], delivered, 30)).not.toHaveProperty('source');
   });
 
   it('has no trace header where there was none', () => {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { eventKeyOf } from '../shared/domain/payment-event';
-import type { NormalizedEvent, PaymentEvent } from '../shared/domain/payment-event';
-import type { EventRecord } from '../shared/domain/ports';
-import { archiveKeyOf } from '../shared/domain/webhook-archive';
-import type { WebhookRequest } from '../shared/domain/webhook';
+import { eventKeyOf } from '../domain/payment-event';
+import type { NormalizedEvent, PaymentEvent } from '../domain/payment-event';
+import type { EventRecord, EventSource } from '../domain/ports';
+import { archiveKeyOf } from '../domain/webhook-archive';
+import type { WebhookRequest } from '../domain/webhook';
 
 const secondsPerDay = 24 * 60 * 60;
 
@@ -12,13 +12,15 @@ interface Delivered {
   readonly request: WebhookRequest;
   readonly correlationId: string;
   readonly traceHeader?: string;
+  /** Absent for a webhook. */
+  readonly source?: EventSource;
 }
 
-/** What the table keeps of a verified webhook; `bodyGzip` is always there. */
+/** What the table keeps of a verified webhook, or of an event that the provider's API listed; `bodyGzip` is always there. */
 export function eventRecordOf(
   { event, dedupeId }: NormalizedEvent,
   signedHeaders: readonly string[],
-  { request, correlationId, traceHeader }: Delivered,
+  { request, correlationId, traceHeader, source }: Delivered,
   retentionDays: number,
 ): EventRecord {
   return {
@@ -31,6 +33,7 @@ export function eventRecordOf(
     signedHeaders: keptHeaders(request, [...signedHeaders, 'content-type']),
     correlationId,
     ...(traceHeader === undefined ? {} : { traceHeader }),
+    ...(source === undefined ? {} : { source }),
     expiresAt: Math.floor(Date.parse(event.receivedAt) / 1000) + retentionDays * secondsPerDay,
   };
 }
