@@ -23,6 +23,8 @@ const recordSchema = v.object({
   correlationId: v.string(),
   traceHeader: v.exactOptional(v.string()),
   processedAt: v.exactOptional(v.string()),
+  erasedAt: v.exactOptional(v.string()),
+  erasureId: v.exactOptional(v.string()),
   expiresAt: v.number(),
 });
 

@@ -1,5 +1,6 @@
 import type { AlertReason } from './alert';
 import type { PaymentEvent } from './payment-event';
+import type { Replay } from './replay';
 import type { HighValueThresholds } from './value-band';
 
 /** What the table keeps of one provider event. */
@@ -32,6 +33,10 @@ export type EventStatus = 'received' | 'processed';
 export interface StoredEvent extends EventRecord {
   readonly status: EventStatus;
   readonly processedAt?: string;
+  /** When the customer's data was taken out of it; ISO 8601. Its bytes are in no archive then. */
+  readonly erasedAt?: string;
+  /** Of the row `erasure#<id>` that proves it. */
+  readonly erasureId?: string;
 }
 
 export type PutOutcome =
@@ -72,6 +77,8 @@ export interface ProcessingMessage {
   readonly archiveKey: string;
   readonly correlationId: string;
   readonly traceHeader?: string;
+  /** Only where somebody had the event sent again. */
+  readonly replay?: Replay;
 }
 
 export interface ProcessingQueue {
@@ -116,6 +123,8 @@ export interface AlertIdentity {
   readonly paymentId: string;
   readonly reason: AlertReason;
   readonly objectId: string;
+  /** Of the replay that alerts again; such an alert goes out once per replay. */
+  readonly deliveryId?: string;
 }
 
 export interface AlertMessage {
