@@ -157,9 +157,10 @@ class ReplayRunner {
   readonly #session: Session;
   readonly #options: ReplayOptions;
   readonly #run: ReplayRun;
-  readonly #started = performance.now();
   readonly #deliveries: Delivery[] = [];
   #sent = 0;
+  /** When the next may go; time that was not used is not made up for. */
+  #free = 0;
   readonly #leftOut: LeftOut[] = [];
   readonly #pending: StoredEvent[] = [];
 
@@ -188,6 +189,7 @@ class ReplayRunner {
   async #send(send: (events: readonly StoredEvent[]) => Promise<Delivery[]>, group: readonly StoredEvent[], total: number): Promise<void> {
     const { io } = this.#session;
     if (io.signal.aborted) throw stopped(`stopped: ${this.#sent} of ${total} sent. ${this.#resume()}`);
+    this.#free = Math.max(this.#free, performance.now()) + (group.length * 1000) / this.#options.rate;
     try {
       const deliveries = await send(group);
       this.#deliveries.push(...deliveries);
@@ -195,7 +197,7 @@ class ReplayRunner {
     } catch (error) {
       throw new OpsFailure(`stopped after ${this.#sent} of ${total}: ${lineOf(error)}. ${this.#resume()}`, 1, { cause: error });
     }
-    const ahead = (this.#sent * 1000) / this.#options.rate - (performance.now() - this.#started);
+    const ahead = this.#free - performance.now();
     if (ahead > 0) await sleep(ahead, undefined, { signal: io.signal }).catch(() => undefined);
   }
 
