@@ -55,10 +55,21 @@ function changedFields(oldImage: Image, newImage: Image): Record<string, { old: 
   return Object.fromEntries(pairs.filter(([, pair]) => JSON.stringify(pair.old) !== JSON.stringify(pair.new)));
 }
 
-/** Headers and raw bytes are a sender's data, with anything in it: the audit holds their SHA-256 only. */
+/** What names a person, or may: nobody can take it out of the audit again, so that it never gets in. */
+const personalFields: readonly string[] = ['customerRef', 'merchantRef'];
+
+/** Headers, raw bytes and what names a person are shown by their SHA-256 only: of a text by that of the text itself. */
 function shown(name: string, value: Value | undefined): Value {
   const plain = readable(value);
-  return name === 'signedHeaders' && plain !== null ? digestOf(JSON.stringify(plain)) : plain;
+  if (plain === null) return null;
+  if (name === 'signedHeaders') return digestOf(JSON.stringify(plain));
+  if (name === 'failure' && isMap(plain)) return { ...plain, message: personal(plain['message'] ?? null) };
+  return personalFields.includes(name) ? personal(plain) : plain;
+}
+
+function personal(value: Value): Value {
+  if (value === null) return null;
+  return digestOf(typeof value === 'string' ? value : JSON.stringify(value));
 }
 
 function readable(value: Value | undefined): Value {
@@ -75,6 +86,10 @@ function readable(value: Value | undefined): Value {
 
 function digestOf(content: Uint8Array | string): Value {
   return { sha256: createHash('sha256').update(content).digest('hex') };
+}
+
+function isMap(value: Value): value is { readonly [name: string]: Value } {
+  return typeof value === 'object' && value !== null && !isList(value) && !(value instanceof Uint8Array);
 }
 
 function isList(value: Value): value is readonly Value[] {

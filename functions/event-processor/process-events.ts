@@ -1,5 +1,5 @@
 import type { BusEntry, Clock, EventBus, EventStore, PipelineSettings, ProcessingMessage } from '../shared/domain/ports';
-import { valueBandOf } from '../shared/domain/value-band';
+import { busEntryOf } from '../shared/domain/bus-entry';
 import type { HighValueThresholds, ValueBand } from '../shared/domain/value-band';
 import type { Message } from '../shared/runtime/batch';
 import type { Log } from '../shared/runtime/log';
@@ -40,33 +40,35 @@ export async function processEvents(deps: ProcessDependencies, messages: readonl
 }
 
 function publicationOf(message: Message<ProcessingMessage>, thresholds: HighValueThresholds, processedAt: string): Publication {
-  const { event, eventKey, archiveKey, correlationId, traceHeader, source } = message.value;
-  const valueBand = valueBandOf(event, thresholds);
-  const entry: BusEntry = {
-    detailType: event.kind === 'other' ? 'Provider Event Received' : 'Payment Processed',
-    detail: { ...event, valueBand, eventKey, archiveKey, correlationId, processedAt, ...(source === undefined ? {} : { source }) },
-    time: processedAt,
-    ...(traceHeader === undefined ? {} : { traceHeader }),
-  };
-  return { ...message, valueBand, entry };
+  return { ...message, ...busEntryOf(message.value, thresholds, processedAt) };
 }
 
 /** The publications that the bus took. */
-async function publish({ bus, log, meter, clock }: ProcessDependencies, group: readonly Publication[]): Promise<Publication[]> {
+async function publish(deps: ProcessDependencies, group: readonly Publication[]): Promise<Publication[]> {
+  const { bus, log } = deps;
   const outcomes = await bus.publish(group.map(({ entry }) => entry)).catch((error: unknown) => {
     log.error('events not published', { error, failed: group.length });
     return group.map(() => 'not sent');
   });
   return group.filter((publication, index) => {
     const reason = outcomes[index];
-    const { provider, receivedAt } = publication.value.event;
     if (reason === undefined) {
       log.info('event published', fieldsOf(publication));
-      meter.count('EventPublished', { provider, valueBand: publication.valueBand });
-      meter.milliseconds('EndToEndLatency', { provider }, Math.max(0, clock() - Date.parse(receivedAt)));
+      measure(deps, publication);
     } else log.error('event not published', { ...fieldsOf(publication), reason });
     return reason === undefined;
   });
+}
+
+/** A replay counts by itself: it says nothing about how late the pipeline is, and must not hide that nothing else comes through. */
+function measure({ meter, clock }: ProcessDependencies, { value, valueBand }: Publication): void {
+  const { provider, receivedAt } = value.event;
+  if (value.replay !== undefined) {
+    meter.count('EventReplayed', { provider, valueBand });
+    return;
+  }
+  meter.count('EventPublished', { provider, valueBand });
+  meter.milliseconds('EndToEndLatency', { provider }, Math.max(0, clock() - Date.parse(receivedAt)));
 }
 
 /** Nothing when the row is marked, the message's id when it is not. */
@@ -83,6 +85,7 @@ async function mark({ store, log }: ProcessDependencies, publication: Publicatio
 
 function fieldsOf({ value, valueBand }: Publication) {
   const { provider, eventId, eventType, kind, paymentId } = value.event;
-  const { correlationId, archiveKey } = value;
-  return { correlationId, provider, eventId, eventType, kind, paymentId, archiveKey, valueBand };
+  const { correlationId, archiveKey, replay } = value;
+  const fields = { correlationId, provider, eventId, eventType, kind, paymentId, archiveKey, valueBand };
+  return replay === undefined ? fields : { ...fields, deliveryId: replay.deliveryId };
 }

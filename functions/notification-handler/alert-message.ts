@@ -1,6 +1,7 @@
 import type { AlertReason } from '../shared/domain/alert';
 import type { PaymentEvent } from '../shared/domain/payment-event';
 import type { AlertMessage, StoredEvent } from '../shared/domain/ports';
+import type { Replay } from '../shared/domain/replay';
 import type { ValueBand } from '../shared/domain/value-band';
 
 interface Wording {
@@ -38,6 +39,7 @@ export function alertMessageOf(
   { event, eventKey, correlationId, archiveKey }: StoredEvent,
   reason: AlertReason,
   valueBand: ValueBand,
+  replay?: Replay,
 ): AlertMessage {
   const { headline, nextStep } = wordings[reason];
   const { provider, failure } = event;
@@ -59,6 +61,7 @@ export function alertMessageOf(
     ['Row', `${event.paymentId} / ${eventKey}`],
     ['Archive', archiveKey],
     ['Correlation', correlationId],
+    ['Replay', replay === undefined ? null : `${replay.deliveryId}, ${replay.requestedAt}: ${replay.reason}`],
   ];
   const lines = facts.flatMap(([name, value]) => (value === null ? [] : [`${`${name}:`.padEnd(13)}${oneLine(value)}`]));
   return {

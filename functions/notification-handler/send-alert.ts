@@ -1,7 +1,7 @@
 import { alertReasonOf } from '../shared/domain/alert';
-import type { AlertReason } from '../shared/domain/alert';
 import type { PaymentEvent } from '../shared/domain/payment-event';
-import type { AlertIdentity, AlertLedger, AlertTopic, Clock, EventStore, StoredEvent } from '../shared/domain/ports';
+import type { AlertIdentity, AlertLedger, AlertMessage, AlertTopic, Clock, EventStore, StoredEvent } from '../shared/domain/ports';
+import type { Replay } from '../shared/domain/replay';
 import type { ValueBand } from '../shared/domain/value-band';
 import type { Log } from '../shared/runtime/log';
 import type { Meter } from '../shared/runtime/meter';
@@ -22,6 +22,7 @@ export interface Notice extends PaymentEvent {
   readonly valueBand: ValueBand;
   readonly eventKey: string;
   readonly correlationId: string;
+  readonly replay?: Replay;
 }
 
 const leaseMs = 60_000;
@@ -30,19 +31,25 @@ const secondsPerDay = 24 * 60 * 60;
 /**
  * Sends at most one alert per payment, reason and object: claim, publish, mark. Throws where the notice must come again: the row is
  * not readable, another holds the claim, or a call failed. A crash between publish and mark alerts twice rather than never.
+ * A replay alerts nobody, unless it says so; then once more, under its own claim.
  */
 export async function sendAlert(deps: AlertDependencies, notice: Notice): Promise<void> {
   const { log } = deps;
-  const { provider, eventId, eventType, kind, paymentId, eventKey, correlationId, valueBand } = notice;
-  const fields = { correlationId, provider, eventId, eventType, kind, paymentId, valueBand };
+  const { provider, eventId, eventType, kind, paymentId, eventKey, correlationId, valueBand, replay } = notice;
+  const { deliveryId } = replay ?? {};
+  const fields = { correlationId, provider, eventId, eventType, kind, paymentId, valueBand, ...(deliveryId && { deliveryId }) };
   const alertReason = alertReasonOf(kind, valueBand);
   if (alertReason === undefined) {
     log.info('alert skipped', { ...fields, why: 'no reason' });
     return;
   }
+  if (replay?.realert === false) {
+    log.info('alert skipped', { ...fields, alertReason, why: 'replay' });
+    return;
+  }
   const stored = await deps.store.get(paymentId, eventKey);
   if (stored === undefined) throw new Error('the row of an event on the bus is not there');
-  const alert = { paymentId, reason: alertReason, objectId: stored.event.objectId };
+  const alert = { paymentId, reason: alertReason, objectId: stored.event.objectId, ...(deliveryId && { deliveryId }) };
   switch (await claim(deps, alert)) {
     case 'already_sent':
       log.info('alert skipped', { ...fields, alertReason, why: 'already sent' });
@@ -50,7 +57,7 @@ export async function sendAlert(deps: AlertDependencies, notice: Notice): Promis
     case 'held_by_another':
       throw new Error('another run is sending this alert: come again to see that it did');
     case 'claimed': {
-      const messageId = await publish(deps, alert, stored, alertReason, valueBand);
+      const messageId = await publish(deps, alert, stored, alertMessageOf(stored, alertReason, valueBand, replay));
       log.info('alert sent', { ...fields, archiveKey: stored.archiveKey, alertReason, messageId });
     }
   }
@@ -66,11 +73,10 @@ async function publish(
   { topic, ledger, clock, meter }: AlertDependencies,
   alert: AlertIdentity,
   stored: StoredEvent,
-  reason: AlertReason,
-  valueBand: ValueBand,
+  message: AlertMessage,
 ): Promise<string> {
-  const messageId = await topic.publish(alertMessageOf(stored, reason, valueBand));
-  meter.count('AlertSent', { provider: stored.event.provider, reason });
+  const messageId = await topic.publish(message);
+  meter.count('AlertSent', { provider: stored.event.provider, reason: alert.reason });
   await ledger.markSent(alert, new Date(clock()).toISOString(), messageId);
   return messageId;
 }

@@ -41,7 +41,7 @@ export async function theEvent(session: Session, id: string, options: FindOption
 export async function thePayment({ target }: Session, id: string): Promise<PaymentRows & { readonly paymentId: string }> {
   const candidates = [id, ...providersOf(undefined).map((provider) => `${provider}:${id}`)];
   const found = await Promise.all(candidates.map(async (paymentId) => ({ paymentId, ...(await readPayment(target, paymentId)) })));
-  const [payment, ...others] = found.filter(({ events, alerts }) => events.length + alerts.length > 0);
+  const [payment, ...others] = found.filter(({ events, alerts, replays }) => events.length + alerts.length + replays.length > 0);
   if (payment === undefined) throw notFound(`no payment ${id} was found: an id looks like stripe:pi_123`);
   if (others.length > 0) throw wrongUsage(`several providers have a payment ${id}: write it as <provider>:${id}`);
   return payment;

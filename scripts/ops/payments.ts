@@ -5,7 +5,7 @@ import { paymentStateOf, type PaymentState } from '../../functions/shared/domain
 import { eventColumns, summaryOf } from './events';
 import { thePayment } from './find';
 import type { Io } from './io';
-import type { AlertRow } from './rows';
+import type { AlertRow, ReplayRow } from './rows';
 import { addCommand, addGroup, withSession, type CommonOptions, type Session } from './session';
 import { fields, heading, table, type Column } from './table';
 import { clockText } from './times';
@@ -20,10 +20,10 @@ export function addPaymentCommands(program: Command, io: Io): void {
 }
 
 async function showPayment(session: Session, id: string): Promise<void> {
-  const { paymentId, events, alerts } = await thePayment(session, id);
+  const { paymentId, events, alerts, replays } = await thePayment(session, id);
   const history = [...events].sort((a, b) => (a.event.occurredAt < b.event.occurredAt ? -1 : 1));
   const state = paymentStateOf(events.map(({ event }) => event));
-  session.answer({ paymentId, state, events: history.map(summaryOf), alerts }, () =>
+  session.answer({ paymentId, state, events: history.map(summaryOf), alerts, replays }, () =>
     [
       heading(`${paymentId}  ${state.status}${state.dispute === 'none' ? '' : `, dispute ${state.dispute}`}`),
       fields(amountsOf(state)),
@@ -33,6 +33,7 @@ async function showPayment(session: Session, id: string): Promise<void> {
       '',
       heading('Alerts'),
       alerts.length === 0 ? pc.dim('none') : table(alerts, alertColumns),
+      ...(replays.length === 0 ? [] : ['', heading('Replays'), table(replays, replayColumns)]),
     ].join('\n'),
   );
 }
@@ -62,7 +63,16 @@ const alertColumns: readonly Column<AlertRow>[] = [
     title: 'sent (UTC)',
     cell: ({ sentAt, claimedUntil }) => (sentAt === undefined ? `claimed until ${clockText(claimedUntil)}` : clockText(sentAt)),
   },
-  { title: 'reason', cell: ({ reason }) => reason, paint: () => pc.red },
+  { title: 'reason', cell: ({ reason, deliveryId }) => `${reason}${deliveryId === undefined ? '' : ' (replay)'}`, paint: () => pc.red },
   { title: 'object', cell: ({ objectId }) => objectId },
   { title: 'message', cell: ({ messageId }) => messageId ?? '' },
+];
+
+const replayColumns: readonly Column<ReplayRow>[] = [
+  { title: 'sent (UTC)', cell: ({ sentAt }) => (sentAt === undefined ? 'asked for, not sent' : clockText(sentAt)) },
+  { title: 'delivery', cell: ({ deliveryId }) => deliveryId },
+  { title: 'event', cell: ({ replayedEvent }) => replayedEvent },
+  { title: 'to', cell: ({ to, realert }) => `${to}${realert ? ', with alert' : ''}` },
+  { title: 'by', cell: ({ requestedBy }) => requestedBy },
+  { title: 'why', cell: ({ reason }) => reason, max: 80 },
 ];

@@ -7,6 +7,7 @@ import type { Io } from './io';
 import { addPauseCommands } from './pause';
 import { addPaymentCommands } from './payments';
 import { printable } from './printable';
+import { addReplayCommand } from './replay';
 import { addSecretCommands } from './secrets';
 import { addStatusCommand } from './status';
 import { addTimelineCommand } from './timeline';
@@ -32,7 +33,7 @@ export async function runOps(args: readonly string[], io: Io): Promise<number> {
 
 function programFor(io: Io): Command {
   const program = new Command('npm run ops --')
-    .description('Finds, explains, verifies and redrives what went through the pipeline.')
+    .description('Finds, explains, verifies, redrives and replays what went through the pipeline.')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => {
@@ -49,6 +50,7 @@ function programFor(io: Io): Command {
   addTimelineCommand(program, io);
   addVerifyCommand(program, io);
   addDeadLetterCommands(program, io);
+  addReplayCommand(program, io);
   addStatusCommand(program, io);
   addPauseCommands(program, io);
   addSecretCommands(program, io);

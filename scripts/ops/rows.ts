@@ -13,17 +13,36 @@ type Source = Pick<Target, 'dynamodb' | 'names'>;
 
 /** An alert that was sent or is being sent. */
 export interface AlertRow {
+  readonly eventKey: string;
   readonly reason: string;
+  /** Of the replay that sent it again. */
+  readonly deliveryId?: string | undefined;
   readonly objectId: string;
   readonly claimedUntil: string;
   readonly sentAt?: string | undefined;
   readonly messageId?: string | undefined;
 }
 
-/** All rows of one payment: its events and its alerts, in the order of their keys. */
+/** An event that somebody had sent again. */
+export interface ReplayRow {
+  readonly eventKey: string;
+  readonly deliveryId: string;
+  readonly replayOf: string;
+  readonly replayedEvent: string;
+  readonly to: string;
+  readonly reason: string;
+  readonly realert: boolean;
+  readonly runId: string;
+  readonly requestedAt: string;
+  readonly requestedBy: string;
+  readonly sentAt?: string | undefined;
+}
+
+/** All rows of one payment: its events, its alerts and its replays, in the order of their keys. */
 export interface PaymentRows {
   readonly events: readonly StoredEvent[];
   readonly alerts: readonly AlertRow[];
+  readonly replays: readonly ReplayRow[];
 }
 
 const batchSize = 100;
@@ -67,10 +86,8 @@ export async function readPayment({ dynamodb, names }: Source, paymentId: string
     items.push(...(page.Items ?? []));
     start = page.LastEvaluatedKey;
   } while (start !== undefined);
-  return {
-    events: items.filter((item) => item['eventKey']?.S?.startsWith('event#') === true).map(eventOf),
-    alerts: items.filter((item) => item['eventKey']?.S?.startsWith('alert#') === true).map(alertOf),
-  };
+  const ofKind = (kind: string): Item[] => items.filter((item) => item['eventKey']?.S?.startsWith(`${kind}#`) === true);
+  return { events: ofKind('event').map(eventOf), alerts: ofKind('alert').map(alertOf), replays: ofKind('replay').map(replayOf) };
 }
 
 const alertSchema = v.object({
@@ -83,9 +100,28 @@ const alertSchema = v.object({
 function alertOf(item: Item): AlertRow {
   const read = v.safeParse(alertSchema, plainOf(item));
   if (!read.success) throw new OpsFailure(`the alert row ${item['eventKey']?.S ?? ''} of ${item['paymentId']?.S ?? ''} is not readable`);
-  const { eventKey, ...rest } = read.output;
-  const [, reason = '', ...objectId] = eventKey.split('#');
-  return { reason, objectId: objectId.join('#'), ...rest };
+  const [, named = '', ...objectId] = read.output.eventKey.split('#');
+  const [reason = '', deliveryId] = named.split('@');
+  return { reason, objectId: objectId.join('#'), deliveryId, ...read.output };
+}
+
+const replaySchema = v.object({
+  eventKey: v.string(),
+  replayOf: v.string(),
+  replayedEvent: v.string(),
+  to: v.string(),
+  reason: v.string(),
+  realert: v.boolean(),
+  runId: v.string(),
+  requestedAt: v.string(),
+  requestedBy: v.string(),
+  sentAt: v.optional(v.string()),
+});
+
+function replayOf(item: Item): ReplayRow {
+  const read = v.safeParse(replaySchema, plainOf(item));
+  if (!read.success) throw new OpsFailure(`the replay row ${item['eventKey']?.S ?? ''} of ${item['paymentId']?.S ?? ''} is not readable`);
+  return { deliveryId: read.output.eventKey.slice('replay#'.length), ...read.output };
 }
 
 function eventOf(item: Item): StoredEvent {

@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { STSClient } from '@aws-sdk/client-sts';
 import { namesOf, stackIds, type Names } from '../../stacks/naming';
 import { readRunState, type RunState } from '../local/run-state';
 import { readSynthesizedStacks } from '../local/synthesized-stacks';
@@ -23,9 +26,12 @@ export interface Target {
   readonly region: string;
   readonly names: Names;
   readonly dynamodb: DynamoDBClient;
+  readonly events: EventBridgeClient;
   readonly s3: S3Client;
   readonly secrets: SecretsManagerClient;
   readonly sqs: SQSClient;
+  readonly ssm: SSMClient;
+  readonly sts: STSClient;
   /** The run on this machine, when the target is one. */
   readonly local: RunState | undefined;
   /** URL of a queue; undefined where there is no such queue. */
@@ -38,7 +44,7 @@ const defaultRegion = 'ap-southeast-1';
 /** The local run; or the environment that is named, in an AWS account or on any endpoint. Throws when it is not there. */
 export async function openTarget(options: TargetOptions, io: Io): Promise<Target> {
   const local = options.env === undefined && options.endpoint === undefined ? readRunState(io.root) : undefined;
-  if (local !== undefined) return targetAt({ suffix: local.suffix, region: local.region, endpoint: local.awsEndpoint, local });
+  if (local !== undefined) return targetOfRun(local);
   if (options.env === undefined && options.endpoint === undefined) {
     throw new OpsFailure('no local run is going on here: start one with npm start, or name an environment with --env');
   }
@@ -47,6 +53,11 @@ export async function openTarget(options: TargetOptions, io: Io): Promise<Target
   const region =
     options.region ?? io.env['AWS_REGION'] ?? io.env['AWS_DEFAULT_REGION'] ?? synthesizedRegion(io.root, suffix) ?? defaultRegion;
   return targetAt({ suffix, region, endpoint: options.endpoint, local: undefined });
+}
+
+/** A run on this machine, by its state. */
+export function targetOfRun(local: RunState): Promise<Target> {
+  return targetAt({ suffix: local.suffix, region: local.region, endpoint: local.awsEndpoint, local });
 }
 
 interface Place {
@@ -105,9 +116,12 @@ function clientsFor(region: string, endpoint: string | undefined) {
   };
   return {
     dynamodb: new DynamoDBClient(config),
+    events: new EventBridgeClient(config),
     s3: new S3Client({ ...config, forcePathStyle: endpoint !== undefined }),
     secrets: new SecretsManagerClient(config),
     sqs: new SQSClient({ ...config, useQueueUrlAsEndpoint: endpoint === undefined }),
+    ssm: new SSMClient(config),
+    sts: new STSClient(config),
   };
 }
 

@@ -8,14 +8,14 @@ import { addWindow } from './events';
 import { eventsById, thePayment, type FindOptions } from './find';
 import { isErrorNamed, notFound, OpsFailure } from './failure';
 import type { Io } from './io';
-import { readPayment, type AlertRow } from './rows';
+import { readPayment, type AlertRow, type PaymentRows } from './rows';
 import { addCommand, withSession, type CommonOptions, type Session } from './session';
 import { heading, table, type Column } from './table';
 
 interface Hop {
   /** ISO 8601; null for what did not happen yet. */
   readonly at: string | null;
-  readonly hop: 'occurred' | 'received' | 'archived' | 'published' | 'alerted' | 'audited' | 'deleted';
+  readonly hop: 'occurred' | 'received' | 'archived' | 'published' | 'alerted' | 'audited' | 'replayed' | 'erased' | 'deleted';
   readonly eventKey: string;
   readonly detail: string;
   /** Where the time is from. */
@@ -26,6 +26,7 @@ interface Story {
   readonly paymentId: string;
   readonly events: readonly StoredEvent[];
   readonly alerts: readonly AlertRow[];
+  readonly replays: PaymentRows['replays'];
 }
 
 const hour = 3_600_000;
@@ -45,7 +46,7 @@ async function showTimeline(session: Session, id: string, options: FindOptions):
   const story = await storyOf(session, id, options);
   const audit = await auditOf(session, story);
   const ofEvents = (await Promise.all(story.events.map((event) => hopsOfEvent(session, event)))).flat();
-  const hops = [...ofEvents, ...hopsOfAlerts(story), ...auditHops(audit)];
+  const hops = [...ofEvents, ...hopsOfAlerts(story), ...hopsOfReplays(story), ...auditHops(audit)];
   const ordered = [...hops].sort((a, b) => (timeOf(a) < timeOf(b) ? -1 : 1));
   const logs = logHints(session, story);
   session.answer({ paymentId: story.paymentId, hops: ordered, auditComplete: audit.complete, logs }, () =>
@@ -65,18 +66,22 @@ async function storyOf(session: Session, id: string, options: FindOptions): Prom
   const events = await eventsById(session, id, options);
   const [first] = events;
   if (first !== undefined) {
-    const { alerts } = await readPayment(session.target, first.event.paymentId);
-    return {
-      paymentId: first.event.paymentId,
-      events,
-      alerts: alerts.filter((alert) => events.some(({ event }) => belongs(alert, event))),
-    };
+    const { paymentId } = first.event;
+    return { paymentId, events, ...aboutEvents(events, await readPayment(session.target, paymentId)) };
   }
   const payment = await thePayment(session, id).catch((error: unknown) => {
     if (error instanceof OpsFailure && error.exitCode === 3) return undefined;
     throw error;
   });
   return payment ?? storyOfRequest(session, id, options);
+}
+
+/** The alerts and replays of these events alone. */
+function aboutEvents(events: readonly StoredEvent[], { alerts, replays }: PaymentRows): Pick<Story, 'alerts' | 'replays'> {
+  return {
+    alerts: alerts.filter((alert) => events.some(({ event }) => belongs(alert, event))),
+    replays: replays.filter(({ replayedEvent }) => events.some(({ eventKey }) => eventKey === replayedEvent)),
+  };
 }
 
 function belongs({ reason, objectId }: AlertRow, event: StoredEvent['event']): boolean {
@@ -98,18 +103,21 @@ async function storyOfRequest(session: Session, id: string, { since, until }: Fi
     throw notFound(`${id} is no event, no payment, and no request in the audit trail (${looked}): give --since and --until`);
   }
   const { paymentId, eventKey } = record.keys;
-  const { events, alerts } = await readPayment(session.target, paymentId);
-  const mine = events.filter((event) => event.eventKey === eventKey);
-  return { paymentId, events: mine, alerts: alerts.filter((alert) => mine.some(({ event }) => belongs(alert, event))) };
+  const rows = await readPayment(session.target, paymentId);
+  const mine = rows.events.filter((event) => event.eventKey === eventKey);
+  return { paymentId, events: mine, ...aboutEvents(mine, rows) };
 }
 
 async function hopsOfEvent(session: Session, stored: StoredEvent): Promise<Hop[]> {
-  const { event, eventKey, processedAt, archiveKey } = stored;
+  const { event, eventKey, processedAt, archiveKey, erasedAt, erasureId } = stored;
   const archivedAt = await archivedTime(session, stored);
+  const notArchived = erasedAt === undefined ? 'not yet' : `erased on ${erasedAt}`;
+  const erased: Hop[] =
+    erasedAt === undefined ? [] : [{ at: erasedAt, hop: 'erased', eventKey, detail: `by erasure ${erasureId ?? '?'}`, from: 'row' }];
   return [
     { at: event.occurredAt, hop: 'occurred', eventKey, detail: `${event.eventType} at ${event.provider}`, from: 'row' },
     { at: event.receivedAt, hop: 'received', eventKey, detail: `${event.kind}, verified and stored`, from: 'row' },
-    { at: archivedAt, hop: 'archived', eventKey, detail: archivedAt === null ? 'not yet' : archiveKey, from: 'archive' },
+    { at: archivedAt, hop: 'archived', eventKey, detail: archivedAt === null ? notArchived : archiveKey, from: 'archive' },
     {
       at: processedAt ?? null,
       hop: 'published',
@@ -117,6 +125,7 @@ async function hopsOfEvent(session: Session, stored: StoredEvent): Promise<Hop[]
       detail: processedAt === undefined ? 'not yet' : 'on the bus, row marked',
       from: 'row',
     },
+    ...erased,
   ];
 }
 
@@ -131,23 +140,38 @@ async function archivedTime({ target }: Session, { archiveKey }: StoredEvent): P
 }
 
 function hopsOfAlerts({ alerts }: Story): Hop[] {
-  return alerts.map(({ reason, objectId, sentAt, claimedUntil, messageId }) => ({
+  return alerts.map(({ eventKey, reason, sentAt, claimedUntil, messageId }) => ({
     at: sentAt ?? null,
     hop: 'alerted',
-    eventKey: `alert#${reason}#${objectId}`,
+    eventKey,
     detail: sentAt === undefined ? `claimed until ${claimedUntil}, not sent` : `${reason}, message ${messageId ?? '?'}`,
     from: 'row',
   }));
 }
 
-/** Two changes per event and alert: the row was made, then marked. */
-function auditOf(session: Session, { paymentId, events, alerts }: Story): Promise<AuditFinding> {
-  const keys = new Set([...events.map(({ eventKey }) => eventKey), ...alerts.map(({ reason, objectId }) => `alert#${reason}#${objectId}`)]);
+function hopsOfReplays({ replays }: Story): Hop[] {
+  return replays.map(({ eventKey, sentAt, to, reason, requestedBy, realert }) => ({
+    at: sentAt ?? null,
+    hop: 'replayed',
+    eventKey,
+    detail: `${sentAt === undefined ? 'asked for, not sent: ' : ''}to ${to}${realert ? ', with alert' : ''}, by ${requestedBy}: ${reason}`,
+    from: 'row',
+  }));
+}
+
+/** Two changes per event, alert and replay: the row was made, then marked. A third where it was erased. */
+function auditOf(session: Session, { paymentId, events, alerts, replays }: Story): Promise<AuditFinding> {
+  const keys = new Set([...events, ...alerts, ...replays].map(({ eventKey }) => eventKey));
   const times = [
-    ...events.flatMap(({ event, processedAt }) => [event.receivedAt, processedAt]),
+    ...events.flatMap(({ event, processedAt, erasedAt }) => [event.receivedAt, processedAt, erasedAt]),
     ...alerts.flatMap(({ sentAt, claimedUntil }) => [sentAt ?? claimedUntil]),
+    ...replays.flatMap(({ requestedAt, sentAt }) => [requestedAt, sentAt]),
   ];
-  const marked = [...events.map(({ processedAt }) => processedAt), ...alerts.map(({ sentAt }) => sentAt)].filter((at) => at !== undefined);
+  const marks = [
+    ...events.flatMap(({ processedAt, erasedAt }) => [processedAt, erasedAt]),
+    ...[...alerts, ...replays].map(({ sentAt }) => sentAt),
+  ];
+  const marked = marks.filter((at) => at !== undefined);
   if (keys.size === 0) return Promise.resolve({ records: [], objectsRead: 0, complete: true });
   return searchAudit(session, {
     around: times.flatMap((at) => (at === undefined ? [] : [Date.parse(at)])),

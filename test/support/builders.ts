@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { PaymentEvent } from '../../functions/shared/domain/payment-event';
 import type { EventRecord, ProcessingMessage, StoredEvent } from '../../functions/shared/domain/ports';
+import type { Replay } from '../../functions/shared/domain/replay';
 
 /** A succeeded Stripe payment of USD 120.00. */
 export function aPaymentEvent(overrides: Partial<PaymentEvent> = {}): PaymentEvent {
@@ -55,6 +56,12 @@ export function aStoredEvent(overrides: Partial<StoredEvent> = {}, body?: Uint8A
 export function aProcessingMessage(overrides: Partial<ProcessingMessage> = {}): ProcessingMessage {
   const { event, eventKey, archiveKey, correlationId } = anEventRecord(overrides.event === undefined ? {} : { event: overrides.event });
   return { event, eventKey, archiveKey, correlationId, ...overrides };
+}
+
+/** A replay that somebody asked for a day later, without an alert. */
+export function aReplay(overrides: Partial<Replay> = {}): Replay {
+  const base = { deliveryId: 'rpl_1', replayOf: 'request-1', reason: 'consumer was down', requestedAt: '2026-11-06T10:00:00.000Z' };
+  return { ...base, realert: false, ...overrides };
 }
 
 /** An SQS batch as Lambda hands it over; message ids are `message-0`, `message-1`, … */

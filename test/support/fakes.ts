@@ -230,18 +230,18 @@ export class World {
   };
 
   readonly ledger: AlertLedger = {
-    claim: ({ paymentId, reason, objectId }, now, claimedUntil, expiresAt) =>
+    claim: ({ paymentId, reason, objectId, deliveryId }, now, claimedUntil, expiresAt) =>
       this.#call('ledger.claim', () => {
-        const key = rowKey(paymentId, alertKeyOf(reason, objectId));
+        const key = rowKey(paymentId, alertKeyOf(reason, objectId, deliveryId));
         const row = this.alertRows.get(key);
         if (row?.sentAt !== undefined) return 'already_sent';
         if (row !== undefined && row.claimedUntil > now) return 'held_by_another';
         this.alertRows.set(key, { claimedUntil, expiresAt });
         return 'claimed';
       }),
-    markSent: ({ paymentId, reason, objectId }, sentAt, messageId) =>
+    markSent: ({ paymentId, reason, objectId, deliveryId }, sentAt, messageId) =>
       this.#call('ledger.markSent', () => {
-        const row = this.alertRows.get(rowKey(paymentId, alertKeyOf(reason, objectId)));
+        const row = this.alertRows.get(rowKey(paymentId, alertKeyOf(reason, objectId, deliveryId)));
         if (row === undefined) throw new Error('nobody claimed this alert');
         Object.assign(row, { sentAt, messageId });
       }),

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import type { PaymentEvent } from '../domain/payment-event';
+import type { Replay } from '../domain/replay';
 import { valueBands } from '../domain/value-band';
 import type { ValueBand } from '../domain/value-band';
-import { parsedJson, paymentEventFields } from './payment-event-schema';
+import { parsedJson, paymentEventFields, replaySchema } from './payment-event-schema';
 import type { Parsed } from './payment-event-schema';
 
 /** What the bus says about a payment event, beside the event itself. */
@@ -10,6 +11,7 @@ export interface BusDetail extends PaymentEvent {
   readonly valueBand: ValueBand;
   readonly eventKey: string;
   readonly correlationId: string;
+  readonly replay?: Replay;
 }
 
 const envelope: v.GenericSchema<unknown, { readonly detail: BusDetail }> = v.object({
@@ -18,6 +20,7 @@ const envelope: v.GenericSchema<unknown, { readonly detail: BusDetail }> = v.obj
     valueBand: v.picklist(valueBands),
     eventKey: v.string(),
     correlationId: v.string(),
+    replay: v.exactOptional(replaySchema),
   }),
 });
 

@@ -48,6 +48,6 @@ async function read(client: Pick<DynamoDBClient, 'send'>, tableName: string, ale
   return item;
 }
 
-function keyOf({ paymentId, reason, objectId }: AlertIdentity): Item {
-  return { paymentId: { S: paymentId }, eventKey: { S: alertKeyOf(reason, objectId) } };
+function keyOf({ paymentId, reason, objectId, deliveryId }: AlertIdentity): Item {
+  return { paymentId: { S: paymentId }, eventKey: { S: alertKeyOf(reason, objectId, deliveryId) } };
 }

@@ -31,6 +31,8 @@ const recordSchema = v.object({
   source: v.exactOptional(v.picklist(['reconciled'])),
   sweeps: v.exactOptional(v.number()),
   processedAt: v.exactOptional(v.string()),
+  erasedAt: v.exactOptional(v.string()),
+  erasureId: v.exactOptional(v.string()),
   expiresAt: v.number(),
 });
 

@@ -3,6 +3,8 @@ import { exponentOf } from '../domain/iso-4217';
 import { amountProblems } from '../domain/money';
 import { kinds } from '../domain/payment-event';
 import type { PaymentEvent } from '../domain/payment-event';
+import { maxReasonLength } from '../domain/replay';
+import type { Replay } from '../domain/replay';
 
 const text = v.string();
 const textOrNull = v.nullable(v.string());
@@ -42,6 +44,15 @@ export const paymentEventFields = {
 
 /** A payment event; fields that are not its own are dropped. */
 export const paymentEventSchema: v.GenericSchema<unknown, PaymentEvent> = v.object(paymentEventFields);
+
+/** What a message or a publication says of its replay. */
+export const replaySchema: v.GenericSchema<unknown, Replay> = v.object({
+  deliveryId: v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/)),
+  replayOf: text,
+  reason: v.pipe(v.string(), v.maxLength(maxReasonLength)),
+  requestedAt: time,
+  realert: v.boolean(),
+});
 
 /** A value that was understood, or which field was not; never the field's value. */
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { ProcessingMessage } from '../domain/ports';
-import { parsedJson, paymentEventSchema } from './payment-event-schema';
+import { parsedJson, paymentEventSchema, replaySchema } from './payment-event-schema';
 import type { Parsed } from './payment-event-schema';
 
 const schema: v.GenericSchema<unknown, ProcessingMessage> = v.object({
@@ -10,6 +10,7 @@ const schema: v.GenericSchema<unknown, ProcessingMessage> = v.object({
   correlationId: v.string(),
   traceHeader: v.exactOptional(v.string()),
   source: v.exactOptional(v.picklist(['reconciled'])),
+  replay: v.exactOptional(replaySchema),
 });
 
 /** Reads a message of the processing queue. */

@@ -33,7 +33,7 @@ export function alertReasonOf(kind: Kind, band: ValueBand): AlertReason | undefi
   }
 }
 
-/** Sort key of an alert's row. */
-export function alertKeyOf(reason: AlertReason, objectId: string): string {
-  return `alert#${reason}#${objectId}`;
+/** Sort key of an alert's row; of one that a replay sends again, with the replay's delivery id. */
+export function alertKeyOf(reason: AlertReason, objectId: string, deliveryId?: string): string {
+  return `alert#${reason}${deliveryId === undefined ? '' : `@${deliveryId}`}#${objectId}`;
 }

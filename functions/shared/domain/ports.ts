@@ -1,5 +1,6 @@
 import type { AlertReason } from './alert';
 import type { PaymentEvent } from './payment-event';
+import type { Replay } from './replay';
 import type { HighValueThresholds } from './value-band';
 
 /** What the table keeps of one provider event. */
@@ -39,6 +40,10 @@ export interface StoredEvent extends EventRecord {
   readonly processedAt?: string;
   /** How often it was enqueued again because it was not published in time; absent for never. */
   readonly sweeps?: number;
+  /** When the customer's data was taken out of it; ISO 8601. Its bytes are in no archive then. */
+  readonly erasedAt?: string;
+  /** Of the row `erasure#<id>` that proves it. */
+  readonly erasureId?: string;
 }
 
 export type PutOutcome =
@@ -80,6 +85,8 @@ export interface ProcessingMessage {
   readonly correlationId: string;
   readonly traceHeader?: string;
   readonly source?: EventSource;
+  /** Only where somebody had the event sent again. */
+  readonly replay?: Replay;
 }
 
 export interface ProcessingQueue {
@@ -170,6 +177,8 @@ export interface AlertIdentity {
   readonly paymentId: string;
   readonly reason: AlertReason;
   readonly objectId: string;
+  /** Of the replay that alerts again; such an alert goes out once per replay. */
+  readonly deliveryId?: string;
 }
 
 export interface AlertMessage {

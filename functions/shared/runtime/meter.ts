@@ -10,6 +10,7 @@ export type MetricName =
   | 'WebhookUnavailable'
   | 'EventConflict'
   | 'EventPublished'
+  | 'EventReplayed'
   | 'EndToEndLatency'
   | 'AlertSent'
   | 'AuditRecords'

@@ -130,6 +130,26 @@ describe('a line', () => {
     expect(JSON.stringify(lines())).not.toContain('somebody@example.com');
   });
 
+  it('holds what names a person as its SHA-256 only, so that an erasure need not touch it', async () => {
+    const names = { customerRef: 'cus_anna', merchantRef: 'anna@example.com', failure: { code: 'declined', message: 'Card of Anna' } };
+    await write(change({ newImage: { ...image, ...names } }));
+    const [line] = lines();
+    const sha256 = createHash('sha256').update('cus_anna').digest('hex');
+    expect(line).toMatchObject({
+      changes: {
+        customerRef: { old: null, new: { sha256 } },
+        failure: { new: { code: 'declined', message: { sha256: expect.any(String) } } },
+      },
+    });
+    expect(JSON.stringify(line)).not.toMatch(/anna/i);
+  });
+
+  it('has null where nobody is named', async () => {
+    await write(change({ newImage: { ...image, customerRef: null, failure: { code: 'declined', message: null } } }));
+    expect(lines()).toMatchObject([{ changes: { failure: { new: { code: 'declined', message: null } } } }]);
+    expect(JSON.stringify(lines())).not.toContain('customerRef');
+  });
+
   it('says who removed a row whose time had come', async () => {
     await write(removed({ principal: 'dynamodb.amazonaws.com' }));
     expect(lines()).toMatchObject([
@@ -148,6 +168,15 @@ describe('tampering', () => {
     });
     expect(world.alerts[0]?.text).toContain(`stripe:pi_1 / event#evt_1  (changed: ${field})`);
     expect(world.line('tampering detected')).toMatchObject({ alertReason: 'tampering', rows: ['stripe:pi_1 / event#evt_1'] });
+  });
+
+  it('is a change of money that is passed off as an erasure', async () => {
+    const erased = { ...marked, customerRef: null, erasedAt: '2026-11-06T00:00:00.000Z', erasureId: 'era_1' };
+    await write(modified(erased, { oldImage: { ...marked, customerRef: 'cus_1' } }));
+    expect(world.alerts).toEqual([]);
+    await write(modified({ ...erased, amount: '1.00' }, { oldImage: { ...marked, customerRef: 'cus_1' } }));
+    await write(removed({ oldImage: erased }));
+    expect(world.alerts.map(({ text }) => /\((changed: amount|deleted)\)/.exec(text)?.[1])).toEqual(['changed: amount', 'deleted']);
   });
 
   it('is an earlier time to live, after which DynamoDB itself would delete the row', async () => {

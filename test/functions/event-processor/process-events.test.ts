@@ -3,7 +3,7 @@ import { processEvents } from '../../../functions/event-processor/process-events
 import type { PaymentEvent } from '../../../functions/shared/domain/payment-event';
 import type { Message } from '../../../functions/shared/runtime/batch';
 import type { ProcessingMessage } from '../../../functions/shared/domain/ports';
-import { aPaymentEvent, aProcessingMessage, aStoredEvent } from '../../support/builders';
+import { aPaymentEvent, aProcessingMessage, aReplay, aStoredEvent } from '../../support/builders';
 import { World, killPoints, rowKey } from '../../support/fakes';
 
 let world: World;
@@ -81,6 +81,38 @@ describe('an event', () => {
     world.now -= 5000;
     await process(message(1));
     expect(world.measurements).toContainEqual({ name: 'EndToEndLatency', dimensions: { provider: 'stripe' }, value: 0 });
+  });
+});
+
+describe('a replay', () => {
+  const replayed = (index: number): Message<ProcessingMessage> => {
+    const { id, value } = message(index);
+    return { id, value: { ...value, replay: aReplay() } };
+  };
+
+  it('is published as the event was, and says that it is one', async () => {
+    expect(await process(replayed(1))).toEqual([]);
+    await process(message(1));
+    const [again, first] = world.published;
+    expect(again?.detail).toEqual({ ...first?.detail, replay: aReplay() });
+    expect(first?.detail).not.toHaveProperty('replay');
+  });
+
+  it('leaves a row alone that was processed before', async () => {
+    const { value } = message(1);
+    const processed = aStoredEvent({ event: value.event, status: 'processed', processedAt: '2026-11-01T00:00:00.000Z' });
+    world.rows.set(rowKey('stripe:pi_1', 'event#evt_1'), processed);
+    expect(await process({ id: 'again', value: { ...value, replay: aReplay() } })).toEqual([]);
+    const { bodyGzip, ...withoutBody } = processed;
+    expect(bodyGzip).toBeDefined();
+    expect(world.rows.get(rowKey('stripe:pi_1', 'event#evt_1'))).toEqual(withoutBody);
+  });
+
+  // Found by reading the alarm: replays of a day would have hidden that nothing new was published.
+  it('counts neither as an event published nor as one that was late', async () => {
+    await process(replayed(1));
+    expect(world.measurements).toEqual([{ name: 'EventReplayed', dimensions: { provider: 'stripe', valueBand: 'standard' }, value: 1 }]);
+    expect(world.line('event published')).toMatchObject({ eventId: 'evt_1', deliveryId: 'rpl_1' });
   });
 });
 

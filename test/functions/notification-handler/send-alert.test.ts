@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { sendAlert } from '../../../functions/notification-handler/send-alert';
 import type { Notice } from '../../../functions/notification-handler/send-alert';
 import type { PaymentEvent } from '../../../functions/shared/domain/payment-event';
-import { aPaymentEvent, aStoredEvent } from '../../support/builders';
+import { aPaymentEvent, aReplay, aStoredEvent } from '../../support/builders';
 import { World, killPoints, rowKey } from '../../support/fakes';
 
 let world: World;
@@ -80,6 +80,38 @@ describe('an alert', () => {
     await send({ ...told, amount: '1.00', customerRef: 'somebody else' });
     expect(world.alerts[0]?.text).toContain('USD 12000.00');
     expect(world.alerts[0]?.text).not.toContain('somebody else');
+  });
+});
+
+describe('a replay', () => {
+  it('alerts nobody, also where the first alert was never sent', async () => {
+    await send({ ...notice(), replay: aReplay() });
+    expect(world.calls).toEqual([]);
+    expect(world.line('alert skipped')).toMatchObject({ alertReason: 'high-value', why: 'replay', deliveryId: 'rpl_1' });
+  });
+
+  it('that is to alert again does, once however often it is retried, and leaves the first alert its own row', async () => {
+    await send(notice());
+    const replay = aReplay({ realert: true });
+    await send({ ...notice(), replay });
+    await send({ ...notice(), replay });
+    await send({ ...notice(), replay: aReplay({ realert: true, deliveryId: 'rpl_2' }) });
+    expect(world.alerts).toHaveLength(3);
+    expect(world.alerts[1]?.text).toContain('Replay:      rpl_1, 2026-11-06T10:00:00.000Z: consumer was down');
+    expect([...world.alertRows.keys()]).toEqual([
+      rowKey('stripe:pi_1', 'alert#high-value#pi_1'),
+      rowKey('stripe:pi_1', 'alert#high-value@rpl_1#pi_1'),
+      rowKey('stripe:pi_1', 'alert#high-value@rpl_2#pi_1'),
+    ]);
+  });
+
+  it('comes again when its alert could not be sent', async () => {
+    const told = { ...notice(), replay: aReplay({ realert: true }) };
+    world.fail('topic.publish', undefined, 1);
+    await expect(send(told)).rejects.toThrow('topic.publish failed');
+    world.now += 60_000;
+    await send(told);
+    expect(world.alerts).toHaveLength(1);
   });
 });
 

@@ -4,8 +4,10 @@ import { stripVTControlCharacters } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { CreateTableCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { CreateEventBusCommand } from '@aws-sdk/client-eventbridge';
 import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
-import { CreateQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { itemOf } from '../../../functions/shared/aws/event-row';
 import { alertKeyOf, type AlertReason } from '../../../functions/shared/domain/alert';
 import type { PaymentEvent } from '../../../functions/shared/domain/payment-event';
@@ -180,6 +182,22 @@ export class OpsStage {
     );
   }
 
+  /** Every message of a queue, taken out of it; bodies as JSON. */
+  async take(queue: string): Promise<unknown[]> {
+    const QueueUrl = this.queueUrl(queue);
+    const bodies: unknown[] = [];
+    for (;;) {
+      const { Messages = [] } = await this.clients.sqs.send(
+        new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 30 }),
+      );
+      if (Messages.length === 0) return bodies;
+      for (const { Body = '', ReceiptHandle } of Messages) {
+        bodies.push(JSON.parse(Body));
+        await this.clients.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+      }
+    }
+  }
+
   async setSecret(provider: string, value: unknown): Promise<void> {
     const SecretString = typeof value === 'string' ? value : JSON.stringify(value);
     await this.clients.secrets.send(new PutSecretValueCommand({ SecretId: `${this.names.secretPrefix}/${provider}`, SecretString }));
@@ -220,6 +238,14 @@ export class OpsStage {
         clients.sqs.send(new CreateQueueCommand({ QueueName })),
       ),
       ...[names.processingQueue, names.notificationQueue].map((name) => this.#workQueue(name)),
+      clients.events.send(new CreateEventBusCommand({ Name: names.bus })),
+      clients.ssm.send(
+        new PutParameterCommand({
+          Name: names.configParameter,
+          Type: 'String',
+          Value: JSON.stringify({ highValueThresholds: { default: '10000' } }),
+        }),
+      ),
     ]);
   }
 

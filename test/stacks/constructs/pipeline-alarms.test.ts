@@ -29,6 +29,7 @@ const counted: Readonly<Record<MetricName, readonly string[]>> = {
   WebhookUnavailable: ['provider', 'reason'],
   EventConflict: ['provider'],
   EventPublished: ['provider', 'valueBand'],
+  EventReplayed: ['provider', 'valueBand'],
   EndToEndLatency: ['provider'],
   AlertSent: ['provider', 'reason'],
   AuditRecords: [],

@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseProcessingMessage } from '../../../../functions/shared/aws/processing-message';
-import { aPaymentEvent, aProcessingMessage } from '../../../support/builders';
+import { aPaymentEvent, aProcessingMessage, aReplay } from '../../../support/builders';
 
 describe('parseProcessingMessage', () => {
-  it.each([aProcessingMessage(), aProcessingMessage({ traceHeader: 'Root=1-a' })])('reads what the relay sends', (message) => {
-    expect(parseProcessingMessage(JSON.stringify(message))).toEqual({ ok: true, value: message });
-  });
+  it.each([aProcessingMessage(), aProcessingMessage({ traceHeader: 'Root=1-a', replay: aReplay() })])(
+    'reads what the relay sends',
+    (message) => {
+      expect(parseProcessingMessage(JSON.stringify(message))).toEqual({ ok: true, value: message });
+    },
+  );
 
   it.each([
     ['', 'not JSON'],
@@ -15,6 +18,8 @@ describe('parseProcessingMessage', () => {
     ['{}', 'event'],
     [JSON.stringify({ ...aProcessingMessage(), eventKey: 'alert#x' }), 'eventKey'],
     [JSON.stringify({ ...aProcessingMessage(), event: { ...aProcessingMessage().event, amountMinor: '12' } }), 'event.amountMinor'],
+    [JSON.stringify({ ...aProcessingMessage(), replay: aReplay({ deliveryId: 'a#b' }) }), 'replay.deliveryId'],
+    [JSON.stringify({ ...aProcessingMessage(), replay: { deliveryId: 'rpl_1' } }), 'replay.replayOf'],
     // Found by hostile input: either got as far as the processor, where it failed the whole batch.
     [JSON.stringify(aProcessingMessage({ event: aPaymentEvent({ currency: 'XXX' }) })), 'event.currency'],
     [JSON.stringify(aProcessingMessage({ event: aPaymentEvent({ receivedAt: '9999-99-99T99:99:99.999Z' }) })), 'event.receivedAt'],
