@@ -1,12 +1,14 @@
 import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
 import { addDeadLetterCommands } from './dlq';
+import { addDoctorCommand } from './doctor';
 import { addEventCommands } from './events';
 import { exitCodes, lineOf, OpsFailure } from './failure';
 import type { Io } from './io';
 import { addPauseCommands } from './pause';
 import { addPaymentCommands } from './payments';
 import { printable } from './printable';
+import { addProviderCommands } from './providers';
 import { addSecretCommands } from './secrets';
 import { addStatusCommand } from './status';
 import { addTimelineCommand } from './timeline';
@@ -52,5 +54,7 @@ function programFor(io: Io): Command {
   addStatusCommand(program, io);
   addPauseCommands(program, io);
   addSecretCommands(program, io);
+  addDoctorCommand(program, io);
+  addProviderCommands(program, io);
   return program;
 }
