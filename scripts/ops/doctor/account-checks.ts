@@ -4,7 +4,6 @@ import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { ssmPipelineSettings } from '../../../functions/shared/aws/ssm-pipeline-settings';
 import { parseJsonObject, textAt } from '../../local/json';
-import { newestFirst } from '../event-index';
 import { isErrorNamed } from '../failure';
 import { ageText } from '../times';
 import { error, warning, type Check, type Symptom } from './check';
@@ -12,7 +11,6 @@ import type { StateObject } from './expected';
 import type { Patient } from './patient';
 import { Unanswerable } from './unanswerable';
 
-const day = 86_400_000;
 const hour = 3_600_000;
 
 /** The settings, the logs, the account, this machine, and what comes in. */
@@ -184,13 +182,8 @@ async function silentProviders(patient: Patient): Promise<readonly Symptom[]> {
   const found: Symptom[] = [];
   for (const provider of await patient.providers()) {
     const { state } = await patient.secret(provider);
-    if (state === 'set' && !(await heard(patient, provider)))
+    if (state === 'set' && (await patient.recent(provider)).length === 0)
       found.push(warning(`nothing came from ${provider} in the last 7 days, although it has a secret`));
   }
   return found;
-}
-
-async function heard({ target, now }: Patient, provider: string): Promise<boolean> {
-  const keys = newestFirst(target, { providers: [provider], since: now - 7 * day, until: now + day }, 1);
-  return (await keys.next()).done !== true;
 }

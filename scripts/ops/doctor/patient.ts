@@ -3,12 +3,16 @@ import { DescribeTableCommand, type TableDescription } from '@aws-sdk/client-dyn
 import { GetFunctionConfigurationCommand, type EventSourceMappingConfiguration, type FunctionConfiguration } from '@aws-sdk/client-lambda';
 import { providerNames } from '../../../functions/shared/providers';
 import { apiStageName, functionNames, stackIds } from '../../../stacks/naming';
+import { newestFirst, type RowKey } from '../event-index';
 import { isErrorNamed, OpsFailure } from '../failure';
 import { mappingsOf } from '../mappings';
 import { readSecretText, secretChangedAt } from '../provider-secret';
 import type { Target } from '../target';
 import type { Expected } from './expected';
 import { Unanswerable } from './unanswerable';
+
+const day = 86_400_000;
+const recentEvents = 20;
 
 /** What stands in a provider's secret. */
 export type SecretReading = { readonly state: 'absent' | 'empty' } | { readonly state: 'set'; readonly text: string };
@@ -36,6 +40,7 @@ export class Patient {
   readonly fetchList: FetchList;
   readonly #options: PatientOptions;
   readonly #secrets = new Map<string, Promise<SecretReading>>();
+  readonly #recent = new Map<string, Promise<readonly RowKey[]>>();
 
   readonly functions: () => Promise<ReadonlyMap<string, FunctionConfiguration>>;
   readonly mappings: () => Promise<readonly EventSourceMappingConfiguration[]>;
@@ -91,6 +96,13 @@ export class Patient {
     return reading;
   }
 
+  /** Keys of the newest 20 events of a provider in the last 7 days, the newest first. */
+  recent(provider: string): Promise<readonly RowKey[]> {
+    const reading = this.#recent.get(provider) ?? readRecent(this.target, provider, this.now);
+    this.#recent.set(provider, reading);
+    return reading;
+  }
+
   /** Where providers post to, without a slash at its end. Throws an Unanswerable where there is no API. */
   async baseUrl(): Promise<string> {
     if (this.target.local !== undefined) return this.target.local.apiUrl;
@@ -125,6 +137,14 @@ async function readSecret(target: Target, provider: string): Promise<SecretReadi
   }
   const text = await readSecretText(target, provider);
   return text === undefined ? { state: 'empty' } : { state: 'set', text };
+}
+
+async function readRecent(target: Target, provider: string, now: number): Promise<readonly RowKey[]> {
+  const keys: RowKey[] = [];
+  for await (const key of newestFirst(target, { providers: [provider], since: now - 7 * day, until: now + day }, recentEvents)) {
+    if (keys.push(key) >= recentEvents) break;
+  }
+  return keys;
 }
 
 /** The functions that are there, by name. */

@@ -1,6 +1,5 @@
 import { createProviders } from '../../../functions/shared/providers';
 import { isJsonArray, parseJsonObject, textAt } from '../../local/json';
-import { newestFirst } from '../event-index';
 import { isErrorNamed } from '../failure';
 import { readEvents } from '../rows';
 import { secretFrom } from '../secret-entries';
@@ -137,8 +136,6 @@ async function objectOf(patient: Patient, provider: string) {
   return parsed;
 }
 
-const looked = 20;
-
 /** A signing secret does not say whether it is of test mode; the events that it signed do. */
 async function livemode(patient: Patient): Promise<readonly Symptom[]> {
   const found: Symptom[] = [];
@@ -161,12 +158,9 @@ async function livemode(patient: Patient): Promise<readonly Symptom[]> {
   return found;
 }
 
-async function recentModes({ target, now }: Patient, provider: string): Promise<readonly boolean[]> {
-  const keys = [];
-  for await (const key of newestFirst(target, { providers: [provider], since: now - 7 * day, until: now + day }, looked)) {
-    if (keys.push(key) >= looked) break;
-  }
-  return (await readEvents(target, keys)).flatMap(({ event }) => event.livemode ?? []);
+async function recentModes(patient: Patient, provider: string): Promise<readonly boolean[]> {
+  const events = await readEvents(patient.target, await patient.recent(provider));
+  return events.flatMap(({ event }) => event.livemode ?? []);
 }
 
 async function openRotation(patient: Patient, provider: string): Promise<readonly Symptom[]> {
