@@ -175,10 +175,18 @@ async function stoppedFunctions(patient: Patient): Promise<readonly Symptom[]> {
   const found = await Promise.all(
     names.map(async (FunctionName) => {
       const { ReservedConcurrentExecutions: reserved } = await lambda.send(new GetFunctionConcurrencyCommand({ FunctionName }));
-      return reserved === 0 ? [error(`${FunctionName} may not run at all: its reserved concurrency is 0`, patient.deploy('pipeline'))] : [];
+      if (reserved !== 0) return [];
+      return [error(`${FunctionName} may not run at all: its reserved concurrency is 0`, startAgain(patient, FunctionName))];
     }),
   );
   return found.flat();
+}
+
+function startAgain({ target, expected }: Patient, functionName: string): string {
+  const wanted = expected.functionNamed(functionName)?.number('reserved_concurrent_executions', -1) ?? -1;
+  const where = `--region ${target.region} --function-name ${functionName}`;
+  if (wanted <= 0) return `aws lambda delete-function-concurrency ${where}`;
+  return `aws lambda put-function-concurrency ${where} --reserved-concurrent-executions ${wanted}`;
 }
 
 async function concurrencyLimit({ target: { operator } }: Patient): Promise<number> {
