@@ -85,14 +85,23 @@ async function patientOf({ target, io }: Session, { env, endpoint, region }: Doc
   });
 }
 
-const paints = { error: pc.red, warning: pc.yellow, skipped: pc.dim } as const;
+const paints = { error: pc.red, warning: pc.yellow } as const;
 
 function report(title: string, findings: readonly Finding[], counts: Readonly<Record<string, number>>): string {
-  const lines = (['error', 'warning', 'skipped'] as const).flatMap((level) =>
+  const wrong = (['error', 'warning'] as const).flatMap((level) =>
     findings.filter((finding) => finding.level === level).flatMap((finding) => linesOf(finding, paints[level])),
   );
   const { errors = 0, warnings = 0, ok = 0, skipped = 0 } = counts;
-  return [heading(title), '', ...lines, `${errors} wrong, ${warnings} to look at, ${ok} well, ${skipped} skipped`].join('\n');
+  const summary = `${errors} wrong, ${warnings} to look at, ${ok} well, ${skipped} skipped`;
+  return [heading(title), '', ...wrong, ...skippedLines(findings), summary].join('\n');
+}
+
+/** Checks that were skipped for the same reason share a line. */
+function skippedLines(findings: readonly Finding[]): readonly string[] {
+  const byReason = new Map<string, string[]>();
+  for (const { level, check, message } of findings)
+    if (level === 'skipped') byReason.set(message, [...(byReason.get(message) ?? []), check]);
+  return [...byReason].map(([reason, ids]) => `${pc.dim('skipped')}  ${ids.join(', ')}: ${printable(reason)}`);
 }
 
 function linesOf({ level, check, message, mend }: Finding, paint: (text: string) => string): readonly string[] {

@@ -53,8 +53,8 @@ export const accountChecks: readonly Check[] = [
     id: 'provider-silent',
     title: 'Every provider that is switched on and has a secret was heard of in the last 7 days',
     run: silentProviders,
-    mend: (patient) =>
-      `look for deliveries in the provider's dashboard, to ${patient.target.local === undefined ? 'the webhook URL of the stack output' : patient.target.local.apiUrl}`,
+    mend: ({ target }) =>
+      target.local === undefined ? "look for failed deliveries in the provider's dashboard" : 'npm run send -- --list',
   },
 ];
 

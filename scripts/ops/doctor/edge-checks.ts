@@ -44,7 +44,7 @@ export const edgeChecks: readonly Check[] = [
   {
     id: 'stage-throttle',
     title: 'The stage lets through as many requests as the environment says',
-    notLocal: 'it reads them from the synthesized stacks',
+    notLocal: 'it works by the synthesized stacks themselves',
     run: stageThrottle,
     mend: (patient) => patient.deploy('pipeline'),
   },

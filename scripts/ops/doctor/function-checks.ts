@@ -27,6 +27,7 @@ const unreserved = 100;
 /** Lambda's quota of concurrent executions. */
 const concurrencyQuota = { ServiceCode: 'lambda', QuotaCode: 'L-B99A9384' };
 
+const synthesizedThere = 'it works by the synthesized stacks themselves';
 const elsewhere = 'its functions run in this process, from the build of its start';
 
 /** The functions and what starts them. */
@@ -75,7 +76,7 @@ export const functionChecks: readonly Check[] = [
   {
     id: 'mapping-settings',
     title: 'Batches, concurrency and partial failures of the triggers are what was synthesized',
-    notLocal: 'it reads them from the synthesized stacks',
+    notLocal: synthesizedThere,
     run: mappingSettings,
     mend: (patient) => patient.deploy('pipeline'),
   },

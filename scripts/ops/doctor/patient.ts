@@ -118,7 +118,8 @@ export class Patient {
 
   /** The command that makes AWS what the stacks say. */
   deploy(stack: 'data' | 'pipeline'): string {
-    const { suffix } = this.target;
+    const { suffix, local } = this.target;
+    if (local !== undefined) return 'stop npm start, and start it again';
     return `ENVIRONMENT_SUFFIX=${suffix} npx cdktf deploy ${stackIds(suffix)[stack]}`;
   }
 }

@@ -94,7 +94,7 @@ describe('status', () => {
       stages: [{ stage: 'processing', state: 'unknown' }, {}],
       unknown: expect.arrayContaining([expect.stringMatching(/^alarms: /), expect.stringMatching(/^processing: /)]),
     });
-  });
+  }, 20_000);
 });
 
 describe('pause and resume', () => {
@@ -115,6 +115,20 @@ describe('pause and resume', () => {
       notes: expect.stringMatching(/processing, notifications/),
     });
   });
+});
+
+describe('doctor of a local run', () => {
+  it('looks at what there is, and says why the rest is skipped', async () => {
+    await ops(['pause', 'processing'], { root });
+    const { exitCode, out, notes } = await ops(['doctor'], { root, now: Date.now() });
+    await ops(['resume', 'processing'], { root });
+    expect([exitCode, notes]).toEqual([1, expect.stringMatching(/^ops: \d+ things are wrong$/)]);
+    expect(out).toMatch(/^error {4}mapping-enabled: processing is paused: its work piles up\n +mend: npm run ops -- resume processing$/m);
+    expect(out).toMatch(/^error {4}dead-letters: 1 in audit: changed, not in the audit trail$/m);
+    expect(out).toMatch(/^error {4}secret-set: the secret of paypal has no value/m);
+    expect(out).toMatch(/^skipped {2}alarm-missing, alarm-actions, alarm-state: a local run: there is no monitoring on a laptop$/m);
+    expect(out).not.toMatch(/the check itself failed/);
+  }, 30_000);
 });
 
 describe('the control of a local run', () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { checks } from '../../../../scripts/ops/doctor/checks';
 import { examine } from '../../../../scripts/ops/doctor/check';
@@ -51,6 +52,11 @@ describe('the checks', () => {
       expect([check.id, check.id]).toEqual([check.id, expect.stringMatching(/^[a-z]+(-[a-z]+)*$/)]);
       expect([check.id, check.title.length > 10, check.mend(patient()).length > 10]).toEqual([check.id, true, true]);
     }
+  });
+
+  it('are each in docs/ops.md, with their title', () => {
+    const page = readFileSync('docs/ops.md', 'utf8');
+    for (const { id, title } of checks) expect(page).toContain(`| \`${id}\` | ${title} |`);
   });
 
   it('say ok of an account that is as it was synthesized', async () => {
