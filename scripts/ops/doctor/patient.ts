@@ -81,15 +81,20 @@ export class Patient {
   /** Providers whose webhooks are accepted: as deployed, else as synthesized, else all. */
   async providers(): Promise<readonly string[]> {
     const name = this.target.names.ofFunction('webhook-receiver');
-    const deployed = await this.functions().then(
-      (functions) => functions.get(name)?.Environment?.Variables?.['ENABLED_PROVIDERS'],
-      () => undefined,
-    );
+    const deployed = this.target.local === undefined ? await this.#deployedProviders(name) : undefined;
     const synthesized = this.expectedIfAny?.functionNamed(name)?.block('environment', ['variables'])?.map('variables')['ENABLED_PROVIDERS'];
     const names = (deployed ?? synthesized)?.split(',').map((text) => text.trim());
     return providerNames.filter((provider) => names === undefined || names.includes(provider));
   }
 
+  #deployedProviders(receiver: string): Promise<string | undefined> {
+    return this.functions().then(
+      (functions) => functions.get(receiver)?.Environment?.Variables?.['ENABLED_PROVIDERS'],
+      () => undefined,
+    );
+  }
+
+  /** What stands in the secret of a provider. Throws where it may not be read. */
   secret(provider: string): Promise<SecretReading> {
     const reading = this.#secrets.get(provider) ?? readSecret(this.target, provider);
     this.#secrets.set(provider, reading);
