@@ -98,7 +98,7 @@ module.exports = {
       {
         path: '^(functions|stacks|test|main)',
         pathNot:
-          '^functions/shared/(domain|providers)/|^functions/shared/aws/(attributes|event-row|processing-message|bus-event|sqs-processing-queue|eventbridge-event-bus|ssm-pipeline-settings)\\.ts$|^stacks/naming\\.ts$',
+          '^functions/shared/(domain|providers)/|^functions/shared/aws/(attributes|event-row|processing-message|bus-event|sqs-processing-queue|eventbridge-event-bus|ssm-pipeline-settings)\\.ts$|^stacks/(naming|cidr)\\.ts$',
       },
       'Rows and messages have one reader and one writer, and resources one list of names: a second would drift from the first.',
     ),

@@ -28,12 +28,42 @@ export function subnetOf(cidr: string, newBits: number, index: number): string {
 export function isPrivate(cidr: Cidr): boolean {
   return ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'].some((text) => {
     const range = parseCidr(text);
-    return (
-      range !== undefined &&
-      cidr.prefix >= range.prefix &&
-      Math.floor(cidr.address / sizeOf(range.prefix)) * sizeOf(range.prefix) === range.address
-    );
+    return range !== undefined && cidr.prefix >= range.prefix && overlap(cidr, range);
   });
+}
+
+/** What nobody on the internet can send from: private, shared, loopback, link-local, documentation, multicast and reserved ranges. */
+const unroutable = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/3',
+];
+
+/** The largest range that one sender is believed to have: 4,096 addresses. */
+const widestPrefix = 20;
+
+/** Why these addresses should not be trusted as one sender's, in a few words; undefined when they may be. */
+export function distrust(text: string): string | undefined {
+  const cidr = parseCidr(text);
+  if (cidr === undefined) return 'is not an IPv4 address or range that begins at its first address';
+  if (cidr.prefix < widestPrefix) return `is wider than a /${widestPrefix}`;
+  const inside = unroutable.find((range) => overlap(cidr, parseCidr(range) ?? cidr));
+  return inside === undefined ? undefined : `is in ${inside}, which is not public`;
+}
+
+function overlap(a: Cidr, b: Cidr): boolean {
+  const size = sizeOf(Math.min(a.prefix, b.prefix));
+  return Math.floor(a.address / size) === Math.floor(b.address / size);
 }
 
 function sizeOf(prefix: number): number {

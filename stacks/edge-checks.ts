@@ -1,8 +1,8 @@
 import { check, integer, someOf, type Check } from './check';
-import { isPrivate, parseCidr } from './cidr';
+import { distrust, isPrivate, parseCidr } from './cidr';
 import { interfaceServices, servicesThatFunctionsCall } from './interface-services';
 import { providers, type Environment } from './settings';
-import { trustedProviderRanges } from './trusted-provider-ranges';
+import { trustedProviderRanges, type TrustedRangeName } from './trusted-provider-ranges';
 
 /** Checks of what lies between the pipeline and the world: network, web ACL, domain, and the place of the Terraform state. */
 export function edgeChecks(environment: Environment): readonly Check[] {
@@ -63,7 +63,17 @@ function webAclChecks({ webAcl }: Environment): readonly Check[] {
   return [
     integer('webAcl.requestsPerMinute', webAcl.requestsPerMinute, 10, 2_000_000_000),
     someOf('webAcl.trustedRanges', webAcl.trustedRanges, Object.keys(trustedProviderRanges)),
+    ...webAcl.trustedRanges.flatMap((name) => rangeChecks(name)),
   ];
+}
+
+function rangeChecks(name: TrustedRangeName): readonly Check[] {
+  // A name that is not there has failed the check before.
+  const cidrs: readonly string[] = Object.entries(trustedProviderRanges).find(([key]) => key === name)?.[1].cidrs ?? [];
+  return cidrs.map((cidr) => {
+    const reason = distrust(cidr);
+    return check(`${name} in trusted-provider-ranges.json`, cidr, reason === undefined, `public addresses; this one ${reason ?? 'is'}`);
+  });
 }
 
 function domainChecks({ customDomain, region }: Environment): readonly Check[] {

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import type { EmbeddedAws } from './aws/embedded-aws';
 import type { PipelineHost } from './host';
 import { parseJson } from './json';
+import type { MetricsWindow } from './metrics-window';
 
 /** How a tool of the same person reaches a local run: where, and what proves that it may. */
 export interface ControlAccess {
@@ -18,6 +19,8 @@ export interface Control extends ControlAccess {
 export const controlStatusSchema = v.object({
   queueTriggers: v.array(v.object({ functionName: v.string(), queueArn: v.string(), paused: v.boolean() })),
   queues: v.array(v.object({ name: v.string(), visible: v.number(), inFlight: v.number(), oldestAgeSeconds: v.number() })),
+  /** Of the last hour. */
+  metrics: v.optional(v.object({ counts: v.record(v.string(), v.number()), lagP99Ms: v.nullable(v.number()) })),
 });
 
 /** What a local run says of itself, beyond what its AWS can be asked. */
@@ -26,6 +29,7 @@ export type ControlStatus = v.InferOutput<typeof controlStatusSchema>;
 export interface Controlled {
   readonly host: Pick<PipelineHost, 'queueTriggers' | 'setPaused' | 'invoke'>;
   readonly aws: Pick<EmbeddedAws, 'queueDepths'>;
+  readonly metrics?: Pick<MetricsWindow, 'summary'>;
 }
 
 /**
@@ -49,7 +53,7 @@ interface Answer {
   readonly body: object;
 }
 
-async function answer(request: IncomingMessage, token: string, { host, aws }: Controlled): Promise<Answer> {
+async function answer(request: IncomingMessage, token: string, { host, aws, metrics }: Controlled): Promise<Answer> {
   const { headers, method, url = '' } = request;
   if (!isBearer(headers.authorization, token)) return { status: 401, body: { error: 'the token is in .local/run.json' } };
   const [, functionName, verb] = /^\/functions\/([\w-]+)\/(pause|resume)$/.exec(url) ?? [];
@@ -61,7 +65,8 @@ async function answer(request: IncomingMessage, token: string, { host, aws }: Co
     const queues = aws
       .queueDepths()
       .map(({ name, visible, inFlight, oldestAgeSeconds }) => ({ name, visible, inFlight, oldestAgeSeconds }));
-    return { status: 200, body: { queueTriggers: [...host.queueTriggers], queues } satisfies ControlStatus };
+    const counted = metrics === undefined ? {} : { metrics: metrics.summary(Date.now()) };
+    return { status: 200, body: { queueTriggers: [...host.queueTriggers], queues, ...counted } satisfies ControlStatus };
   } catch (error) {
     return { status: 400, body: { error: error instanceof Error ? error.message : String(error) } };
   }

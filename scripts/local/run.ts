@@ -16,6 +16,7 @@ import {
 } from './development-secrets';
 import { startControl, type ControlAccess } from './control';
 import { hostPipeline, type PipelineHost } from './host';
+import { MetricsWindow } from './metrics-window';
 import { pipelineFrom, type Pipeline } from './pipeline';
 import { provisionStacks, type Place, type Provisioned } from './provisioning';
 import { provisionerCatalogue } from './provisioners';
@@ -129,7 +130,11 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalRun> 
     await host.warmUp();
     gateway.serve({ ...pipeline, files: new Map([[paypalCertificatePath, certificates.certificatePem]]) }, host.invoke);
 
-    const control = await startControl({ host, aws });
+    const metrics = new MetricsWindow();
+    activity.subscribe((one) => {
+      metrics.add(one);
+    });
+    const control = await startControl({ host, aws, metrics });
     cleanUps.push(() => control.close());
 
     const state = runState({ gateway, aws, place, suffix, secrets, certificates, provisioned, control });

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
 import { addDeadLetterCommands } from './dlq';
+import { addDoctorCommand } from './doctor';
 import { addEventCommands } from './events';
 import { exitCodes, lineOf, OpsFailure } from './failure';
 import type { Io } from './io';
@@ -8,6 +9,7 @@ import { addPauseCommands } from './pause';
 import { addPaymentCommands } from './payments';
 import { printable } from './printable';
 import { addReplayCommand } from './replay';
+import { addProviderCommands } from './providers';
 import { addSecretCommands } from './secrets';
 import { addStatusCommand } from './status';
 import { addTimelineCommand } from './timeline';
@@ -54,5 +56,7 @@ function programFor(io: Io): Command {
   addStatusCommand(program, io);
   addPauseCommands(program, io);
   addSecretCommands(program, io);
+  addDoctorCommand(program, io);
+  addProviderCommands(program, io);
   return program;
 }

@@ -33,7 +33,7 @@ export interface Delivery {
   readonly problem?: string;
 }
 
-type Place = Pick<Target, 'dynamodb' | 'events' | 'names' | 'queueUrl' | 'sqs' | 'ssm' | 'sts'>;
+type Place = Pick<Target, 'dynamodb' | 'names' | 'operator' | 'queueUrl' | 'sqs'>;
 type Send = (messages: readonly ProcessingMessage[]) => Promise<readonly (string | undefined)[]>;
 
 /** Most events that go in one call. */
@@ -77,15 +77,15 @@ function deliveryIdOf({ runId, to }: ReplayRun, { event, eventKey }: StoredEvent
   return `rpl_${digest.digest('hex').slice(0, 32)}`;
 }
 
-async function senderOf({ sqs, events, ssm, names, queueUrl }: Place, { to }: ReplayRun, now: () => number): Promise<Send> {
+async function senderOf({ sqs, operator, names, queueUrl }: Place, { to }: ReplayRun, now: () => number): Promise<Send> {
   if (to === 'processing') {
     const url = await queueUrl(names.processingQueue);
     if (url === undefined) throw notFound(`there is no queue ${names.processingQueue}`);
     const queue = sqsProcessingQueue(sqs, url);
     return (messages) => queue.sendBatch(messages);
   }
-  const settings = ssmPipelineSettings(ssm, names.configParameter, now);
-  const bus = eventbridgeEventBus(events, names.bus);
+  const settings = ssmPipelineSettings(operator.ssm, names.configParameter, now);
+  const bus = eventbridgeEventBus(operator.events, names.bus);
   // Read once before anything is sent: without thresholds nothing can go to the bus.
   await settings.highValueThresholds();
   return async (messages) => {
@@ -95,9 +95,10 @@ async function senderOf({ sqs, events, ssm, names, queueUrl }: Place, { to }: Re
 }
 
 function messageOf(stored: StoredEvent, deliveryId: string, { reason, realert }: ReplayRun, requestedAt: string): ProcessingMessage {
-  const { event, eventKey, archiveKey, correlationId, traceHeader } = stored;
+  const { event, eventKey, archiveKey, correlationId, traceHeader, source } = stored;
   const replay = { deliveryId, replayOf: correlationId, reason, requestedAt, realert };
-  return { event, eventKey, archiveKey, correlationId, ...(traceHeader === undefined ? {} : { traceHeader }), replay };
+  const optional = { ...(traceHeader === undefined ? {} : { traceHeader }), ...(source === undefined ? {} : { source }) };
+  return { event, eventKey, archiveKey, correlationId, ...optional, replay };
 }
 
 interface Request {

@@ -1,89 +1,80 @@
 import type { Command } from 'commander';
-import pc from 'picocolors';
 import { providerNames } from '../../functions/shared/providers';
+import type { Names } from '../../stacks/naming';
 import type { ControlStatus } from '../local/control';
+import { deadLetterQueues } from './dead-letters';
 import { foundQueues } from './dlq';
 import { newestFirst } from './event-index';
-import { notFound } from './failure';
+import { lineOf, notFound } from './failure';
 import type { Io } from './io';
 import { askControl } from './local-control';
-import { stageFunctions } from './pause';
+import { observe, observedLocally, ringingAlarms, type Observed } from './observed';
+import { stageFunctions, stageState, type StageState } from './pause';
 import { secretChangedAt } from './provider-secret';
 import { countsOf } from './queues';
 import { readEvents } from './rows';
 import { addCommand, withSession, type CommonOptions, type Session } from './session';
-import { heading, table } from './table';
-import { ageText } from './times';
-
-interface QueueLine {
-  readonly queue: string;
-  readonly deadLetters: boolean;
-  readonly waiting: number;
-  readonly inFlight: number;
-  /** Null where only CloudWatch knows. */
-  readonly oldestAgeSeconds: number | null;
-}
-
-interface ProviderLine {
-  readonly provider: string;
-  /** ISO 8601; null: none in the days that were looked at. */
-  readonly lastReceivedAt: string | null;
-  readonly lastKind: string | null;
-  readonly secretChangedAt: string | null;
-}
+import { statusScreen, type ProviderLine, type QueueLine, type StageLine, type Status } from './status-screen';
 
 const day = 86_400_000;
 const lookBackMs = 7 * day;
 
 export function addStatusCommand(program: Command, io: Io): void {
-  addCommand(program, 'status', 'One screen: queues, dead letters, what is paused, the last webhook and the secret of each provider.', [
+  addCommand(
+    program,
     'status',
-    'status --env prod',
-    "status --json | jq '.queues[] | select(.deadLetters and .waiting > 0)'",
-  ]).action((options: CommonOptions) => withSession(io, options, showStatus));
+    'One screen: throughput, lag, alarms, queues, dead letters, what is paused, the last webhook and the secret of each provider.',
+    ['status', 'status --env prod', "status --json | jq '.queues[] | select(.deadLetters and .waiting > 0)'"],
+  ).action((options: CommonOptions) => withSession(io, options, showStatus));
 }
 
 async function showStatus(session: Session): Promise<void> {
   const { target, io } = session;
   const control = await askControl(target, 'GET', '/status');
-  const [queues, providers] = await Promise.all([
-    queueLines(session, control),
+  const unknown: string[] = [];
+  const known = async <T>(what: string, asked: Promise<T>): Promise<T | undefined> =>
+    asked.catch((cause: unknown) => {
+      unknown.push(`${what}: ${lineOf(cause).slice(0, 160)}`);
+      return undefined;
+    });
+  const [watched, alarms, queues, stages, providers] = await Promise.all([
+    target.local === undefined ? known('throughput, ages and lag', observe(target, queueNames(target.names), io.now())) : undefined,
+    target.local === undefined ? known('alarms', ringingAlarms(target)) : undefined,
+    queueCounts(session),
+    Promise.all(stageFunctions(target.names).map((stage) => stageLine(session, stage, control, known))),
     Promise.all(providerNames.map((name) => providerLine(session, name))),
   ]);
-  const stages = stageFunctions(target.names).map(({ stage, functionName }) => ({ stage, state: stateOf(control, functionName) }));
-  const now = io.now();
-  session.answer({ target: target.title, queues, stages, providers }, () =>
-    [
-      heading(target.title),
-      '',
-      table(queues, [
-        { title: 'queue', cell: ({ queue }) => queue, paint: (line) => (line.deadLetters && line.waiting > 0 ? pc.red : plain) },
-        { title: 'waiting', cell: ({ waiting }) => String(waiting), align: 'right' },
-        { title: 'in flight', cell: ({ inFlight }) => String(inFlight), align: 'right' },
-        { title: 'oldest', cell: ({ oldestAgeSeconds: age }) => (age === null ? '' : ageText(age * 1000)), align: 'right' },
-      ]),
-      ...(control === undefined ? [pc.dim('How old messages are, throughput and alarms: the dashboard (CloudWatch).')] : []),
-      '',
-      table(stages, [
-        { title: 'stage', cell: ({ stage }) => stage },
-        { title: 'state', cell: ({ state }) => state, paint: ({ state }) => (state === 'paused' ? pc.yellow : plain) },
-      ]),
-      '',
-      table(providers, [
-        { title: 'provider', cell: ({ provider }) => provider },
-        { title: 'last webhook', cell: ({ lastReceivedAt: at }) => (at === null ? 'none in 7 d' : `${ageText(now - Date.parse(at))} ago`) },
-        { title: 'kind', cell: ({ lastKind }) => lastKind ?? '' },
-        {
-          title: 'secret',
-          cell: ({ secretChangedAt: at }) => (at === null ? 'NOT SET' : `set ${ageText(now - Date.parse(at))} ago`),
-          paint: ({ secretChangedAt: at }) => (at === null ? pc.yellow : plain),
-        },
-      ]),
-    ].join('\n'),
-  );
+  const status: Status = {
+    target: target.title,
+    traffic: (control === undefined ? watched?.traffic : observedLocally(control)) ?? null,
+    alarms: alarms ?? null,
+    queues: queues.map((queue) => ({ ...queue, oldestAgeSeconds: ageOf(queue.queue, control, watched) })),
+    streams: watched?.streams ?? null,
+    stages,
+    providers,
+    unknown: target.local === undefined ? unknown : ['alarms and how far the streams are behind: a local run has no CloudWatch'],
+  };
+  session.answer(status, () => statusScreen(status, io.now()));
 }
 
-async function queueLines(session: Session, control: ControlStatus | undefined): Promise<QueueLine[]> {
+async function stageLine(
+  { target }: Session,
+  { stage, name }: ReturnType<typeof stageFunctions>[number],
+  control: ControlStatus | undefined,
+  known: (what: string, asked: Promise<StageState>) => Promise<StageState | undefined>,
+): Promise<StageLine> {
+  return { stage, state: (await known(stage, stageState(target, name, control))) ?? 'unknown' };
+}
+
+function ageOf(name: string, control: ControlStatus | undefined, watched: Observed | undefined): number | null {
+  return control?.queues.find((queue) => queue.name === name)?.oldestAgeSeconds ?? watched?.queueAges.get(name) ?? null;
+}
+
+function queueNames(names: Names): readonly string[] {
+  return [names.processingQueue, names.notificationQueue, ...deadLetterQueues(names).map(({ name }) => name)];
+}
+
+async function queueCounts(session: Session): Promise<Omit<QueueLine, 'oldestAgeSeconds'>[]> {
   const { target } = session;
   const work = await Promise.all(
     [target.names.processingQueue, target.names.notificationQueue].map(async (name) => {
@@ -93,16 +84,12 @@ async function queueLines(session: Session, control: ControlStatus | undefined):
     }),
   );
   const dead = (await foundQueues(session)).map((queue) => ({ ...queue, deadLetters: true }));
-  return [...work, ...dead].map(({ name, deadLetters, waiting, inFlight, delayed }) => {
-    const age = control?.queues.find((queue) => queue.name === name)?.oldestAgeSeconds;
-    return { queue: name, deadLetters, waiting: waiting + delayed, inFlight, oldestAgeSeconds: age ?? null };
-  });
-}
-
-function stateOf(control: ControlStatus | undefined, functionName: string): 'running' | 'paused' | 'unknown' {
-  const trigger = control?.queueTriggers.find((one) => one.functionName === functionName);
-  if (trigger === undefined) return 'unknown';
-  return trigger.paused ? 'paused' : 'running';
+  return [...work, ...dead].map(({ name, deadLetters, waiting, inFlight, delayed }) => ({
+    queue: name,
+    deadLetters,
+    waiting: waiting + delayed,
+    inFlight,
+  }));
 }
 
 async function providerLine(session: Session, provider: string): Promise<ProviderLine> {
@@ -123,8 +110,4 @@ async function lastEvent({ target }: Session, provider: string, now: number) {
     if (event !== undefined) return event;
   }
   return undefined;
-}
-
-function plain(text: string): string {
-  return text;
 }

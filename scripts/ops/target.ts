@@ -1,17 +1,15 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { SSMClient } from '@aws-sdk/client-ssm';
-import { STSClient } from '@aws-sdk/client-sts';
 import { namesOf, stackIds, type Names } from '../../stacks/naming';
 import { readRunState, type RunState } from '../local/run-state';
 import { readSynthesizedStacks } from '../local/synthesized-stacks';
 import { isErrorNamed, notFound, OpsFailure, wrongUsage } from './failure';
 import type { Io } from './io';
+import { operatorClients, type ClientConfig, type OperatorClients } from './operator-clients';
 
 export interface TargetOptions {
   readonly env?: string;
@@ -24,14 +22,16 @@ export interface Target {
   readonly title: string;
   readonly suffix: string;
   readonly region: string;
+  readonly accountId: string;
   readonly names: Names;
   readonly dynamodb: DynamoDBClient;
-  readonly events: EventBridgeClient;
   readonly s3: S3Client;
   readonly secrets: SecretsManagerClient;
   readonly sqs: SQSClient;
-  readonly ssm: SSMClient;
-  readonly sts: STSClient;
+  /** Clients for watching and steering, made when they are asked for. */
+  readonly operator: OperatorClients;
+  /** Folder of the stacks that this environment was synthesized to, whether or not there is anything in it. */
+  readonly synthFolder: string;
   /** The run on this machine, when the target is one. */
   readonly local: RunState | undefined;
   /** URL of a queue; undefined where there is no such queue. */
@@ -44,7 +44,7 @@ const defaultRegion = 'ap-southeast-1';
 /** The local run; or the environment that is named, in an AWS account or on any endpoint. Throws when it is not there. */
 export async function openTarget(options: TargetOptions, io: Io): Promise<Target> {
   const local = options.env === undefined && options.endpoint === undefined ? readRunState(io.root) : undefined;
-  if (local !== undefined) return targetOfRun(local);
+  if (local !== undefined) return targetOfRun(local, io.root);
   if (options.env === undefined && options.endpoint === undefined) {
     throw new OpsFailure('no local run is going on here: start one with npm start, or name an environment with --env');
   }
@@ -52,32 +52,51 @@ export async function openTarget(options: TargetOptions, io: Io): Promise<Target
   if (!/^[a-z0-9-]{1,20}$/.test(suffix)) throw wrongUsage('--env is 1 to 20 of a-z, 0-9 and -');
   const region =
     options.region ?? io.env['AWS_REGION'] ?? io.env['AWS_DEFAULT_REGION'] ?? synthesizedRegion(io.root, suffix) ?? defaultRegion;
-  return targetAt({ suffix, region, endpoint: options.endpoint, local: undefined });
+  return targetAt({ suffix, region, endpoint: options.endpoint, synthFolder: path.join(io.root, 'cdktf.out'), local: undefined });
 }
 
-/** A run on this machine, by its state. */
-export function targetOfRun(local: RunState): Promise<Target> {
-  return targetAt({ suffix: local.suffix, region: local.region, endpoint: local.awsEndpoint, local });
+/** A run on this machine, by its state, which is kept under the project's `root`. */
+export function targetOfRun(local: RunState, root: string): Promise<Target> {
+  const synthFolder = path.join(root, '.local', 'synth');
+  return targetAt({ suffix: local.suffix, region: local.region, endpoint: local.awsEndpoint, synthFolder, local });
 }
 
 interface Place {
   readonly suffix: string;
   readonly region: string;
   readonly endpoint: string | undefined;
+  readonly synthFolder: string;
   readonly local: RunState | undefined;
 }
 
-async function targetAt({ suffix, region, endpoint, local }: Place): Promise<Target> {
-  const clients = clientsFor(region, endpoint);
+async function targetAt({ suffix, region, endpoint, synthFolder, local }: Place): Promise<Target> {
+  const config = configFor(region, endpoint);
+  const clients = clientsFor(config);
+  let operator: OperatorClients | undefined;
   const queueUrl = (name: string): Promise<string | undefined> => urlOf(clients.sqs, name);
   const close = (): void => {
-    for (const client of Object.values(clients)) client.destroy();
+    for (const client of [...Object.values(clients), ...Object.values(operator ?? {})]) client.destroy();
   };
   const title =
     local === undefined ? `${suffix} in ${region}${endpoint === undefined ? '' : ` at ${endpoint}`}` : `the local run at ${local.apiUrl}`;
   try {
     const accountId = local?.accountId ?? (await accountOf(queueUrl, suffix, title));
-    return { title, suffix, region, names: namesOf(suffix, accountId), ...clients, local, queueUrl, close };
+    return {
+      ...clients,
+      title,
+      suffix,
+      region,
+      accountId,
+      names: namesOf(suffix, accountId),
+      get operator() {
+        operator ??= operatorClients(config);
+        return operator;
+      },
+      synthFolder,
+      local,
+      queueUrl,
+      close,
+    };
   } catch (error) {
     close();
     throw error;
@@ -104,9 +123,9 @@ async function urlOf(sqs: SQSClient, name: string): Promise<string | undefined> 
   }
 }
 
-function clientsFor(region: string, endpoint: string | undefined) {
+function configFor(region: string, endpoint: string | undefined): ClientConfig {
   if (endpoint !== undefined && !URL.canParse(endpoint)) throw wrongUsage('--endpoint is a URL, like http://127.0.0.1:4566');
-  const config = {
+  return {
     region,
     maxAttempts: 4,
     requestHandler: { connectionTimeout: 3000, requestTimeout: 15_000, throwOnRequestTimeout: true },
@@ -114,14 +133,15 @@ function clientsFor(region: string, endpoint: string | undefined) {
     // Nobody checks credentials on a laptop; anywhere else they come from where the AWS tools look.
     ...(isLoopback(endpoint) ? { credentials: { accessKeyId: 'local', secretAccessKey: 'local' } } : {}),
   };
+}
+
+function clientsFor(config: ClientConfig) {
+  const { endpoint } = config;
   return {
     dynamodb: new DynamoDBClient(config),
-    events: new EventBridgeClient(config),
     s3: new S3Client({ ...config, forcePathStyle: endpoint !== undefined }),
     secrets: new SecretsManagerClient(config),
     sqs: new SQSClient({ ...config, useQueueUrlAsEndpoint: endpoint === undefined }),
-    ssm: new SSMClient(config),
-    sts: new STSClient(config),
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isPrivate, parseCidr, subnetOf } from '../../stacks/cidr';
+import { distrust, isPrivate, parseCidr, subnetOf } from '../../stacks/cidr';
 
 describe('parseCidr', () => {
   it('reads a range', () => {
@@ -45,5 +45,24 @@ describe('isPrivate', () => {
 
   it.each(['0.0.0.0/0', '8.0.0.0/7', '11.0.0.0/8', '172.32.0.0/16', '192.0.0.0/8', '192.169.0.0/16'])('refuses %s', (text) => {
     expect(privateRange(text)).toBe(false);
+  });
+});
+
+describe('distrust', () => {
+  it.each(['3.18.12.63/32', '9.9.9.0/24', '99.255.240.0/20', '172.32.0.0/20', '223.255.255.255/32'])('lets %s be trusted', (text) => {
+    expect(distrust(text)).toBeUndefined();
+  });
+
+  it.each([
+    ['0.0.0.0/0', 'is wider than a /20'],
+    ['9.0.0.0/19', 'is wider than a /20'],
+    ['100.64.0.1/32', 'is in 100.64.0.0/10, which is not public'],
+    ['192.0.2.1/32', 'is in 192.0.2.0/24, which is not public'],
+    ['224.0.0.1/32', 'is in 224.0.0.0/3, which is not public'],
+    ['255.255.255.255/32', 'is in 224.0.0.0/3, which is not public'],
+    ['198.51.96.0/20', 'is in 198.51.100.0/24, which is not public'],
+    ['9.9.9.9', 'is not an IPv4 address or range that begins at its first address'],
+  ])('does not trust %s: it %s', (text, reason) => {
+    expect(distrust(text)).toBe(reason);
   });
 });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { GetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import { SubscribeCommand } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import * as v from 'valibot';
 import { awsClients, type AwsClients } from '../../scripts/local/aws-clients';
@@ -14,6 +15,8 @@ import { awsProviderVersion } from '../../scripts/terraform/provider-version';
 import { runTerraform, type TerraformResult } from '../../scripts/terraform/run-terraform';
 import { readAppliedStack } from '../../scripts/terraform/terraform-state';
 import { toolsProblem } from '../../scripts/terraform/tools';
+import { breakages, handOn } from './breakages';
+import { diagnosed, expectOps, opsCases, opsOn, type KnownEvent, type OpsPlace } from './ops-commands';
 import { describeWhere, steps } from './requirement';
 import { Scenario } from './scenario';
 import { scratchProject, type ScratchProject } from './scratch-project';
@@ -44,6 +47,7 @@ describeWhere(toolsProblem(), 'the real Terraform on the AWS emulator', () => {
   let applied: AppliedPipeline | undefined;
   let resources: readonly KnownResource[];
   let scenario: Scenario;
+  let known: KnownEvent;
   const step = steps();
 
   beforeAll(async () => {
@@ -152,6 +156,7 @@ describeWhere(toolsProblem(), 'the real Terraform on the AWS emulator', () => {
   step('a signed webhook of every provider is stored, archived, published and audited', async () => {
     const webhooks = sales.map(([sender, event]) => scenario.webhook(sender, event));
     const receipts = await scenario.deliver(webhooks);
+    known = receipts[0] ?? { eventId: '', paymentId: '' };
     for (const [index, { paymentId, duplicate }] of receipts.entries()) {
       expect(duplicate).toBe(false);
       const [row, ...others] = await scenario.rows(paymentId);
@@ -220,6 +225,38 @@ describeWhere(toolsProblem(), 'the real Terraform on the AWS emulator', () => {
     applied = undefined;
   });
 
+  const place = (): OpsPlace => ({ root: project.folder, suffix, endpoint: emulator.endpoint, region });
+  const hand = () =>
+    handOn(place(), emulator.accountId, { stateBucket: env['STATE_BUCKET'] ?? '', lockTable: env['STATE_LOCK_TABLE'] ?? '' });
+
+  for (const [name, command] of Object.entries(opsCases)) {
+    step(`ops ${name} works on the applied resources`, () => expectOps(place(), command, known));
+  }
+
+  step('the doctor finds nothing wrong, once somebody listens and the Square URL is the deployed one', async () => {
+    const before = await diagnosed(place());
+    expect(before.map((text) => text.split(':')[0])).toEqual(['square-url', 'topic-subscribers']);
+    const Endpoint = `arn:aws:sqs:${region}:${emulator.accountId}:inbox-of-the-proof`;
+    const TopicArn = scenario.named('aws_sns_topic', /operations-alarms/, 'arn');
+    await clients.sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint }));
+    const advice = await opsOn(place())(['doctor', '--only', 'square-url']);
+    const [, url = ''] = /--notification-url (\S+)/.exec(advice.out) ?? [];
+    await opsOn(place())(['secrets', 'set', 'square', '--replace', '--notification-url', url], { input: 'development-only-square' });
+    expect(await diagnosed(place())).toEqual([]);
+  });
+
+  step('the doctor finds each thing that is broken by hand', async () => {
+    const by = hand();
+    for (const breakage of breakages) {
+      await breakage.by(by);
+      const found = await diagnosed(place(), [breakage.check]);
+      const matching = found.filter((text) => breakage.message.test(text.slice(`${breakage.check}: `.length)));
+      expect([breakage.check, found, matching.length]).toEqual([breakage.check, found, 1]);
+    }
+    for (const { mend } of breakages) await mend?.(by);
+    by.close();
+  });
+
   step('of two applies at one time the lock refuses one', async () => {
     const apply = (): Promise<TerraformResult> =>
       terraform(pipelineStack, ['apply', '-auto-approve', '-input=false', '-no-color', '-lock-timeout=0s'], [0, 1]);
@@ -227,6 +264,11 @@ describeWhere(toolsProblem(), 'the real Terraform on the AWS emulator', () => {
     expect(results.map(({ exitCode }) => exitCode).sort()).toEqual([0, 1]);
     const refused = results.find(({ exitCode }) => exitCode === 1);
     expect(refused?.stderr).toContain('Error acquiring the state lock');
+  });
+
+  step('an apply mends what was broken, and the doctor agrees', async () => {
+    await terraform(dataStack, ['apply', '-auto-approve', '-input=false']);
+    expect(await diagnosed(place())).toEqual([]);
   });
 
   step('destroying the pipeline leaves the data stack and its rows as they are', async () => {

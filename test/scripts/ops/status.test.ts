@@ -28,6 +28,12 @@ beforeAll(async () => {
       invoke: (name) => Promise.reject(new Error(`there is no function ${name} in the stacks`)),
     },
     aws,
+    metrics: {
+      summary: () => ({
+        counts: { WebhookReceived: 7, WebhookDuplicate: 2, WebhookRejected: 1, EventPublished: 7, AlertSent: 1 },
+        lagP99Ms: 340,
+      }),
+    },
   });
   root = mkdtempSync(path.join(tmpdir(), 'ops-'));
   writeRunState(root, {
@@ -72,19 +78,24 @@ describe('status', () => {
     expect(out).toMatch(/^processing +running$/m);
     expect(out).toMatch(/^stripe +3 h ago +payment\.succeeded +set \d+ s ago$/m);
     expect(out).toMatch(/^paypal +none in 7 d +NOT SET$/m);
-    expect(out.split('\n').length).toBeLessThan(24);
+    expect(out).toMatch(/^last hour  7 stored, 2 duplicates, 1 rejected; 7 published, 99 % of them within 0\.3 s; 1 alerts$/m);
+    expect(out).toMatch(/^not known: alarms and how far the streams are behind: a local run has no CloudWatch$/m);
+    expect(out.split('\n').length).toBeLessThan(28);
   });
 
-  it('says of an environment what it can', async () => {
+  it('says of an environment what it can, and why it cannot the rest', async () => {
     const { exitCode, out } = await stage.run(['status'], { now: Date.now() });
     expect([exitCode, out]).toEqual([
       0,
-      expect.stringMatching(/^test in ap-southeast-1 at http[\s\S]*CloudWatch[\s\S]*processing +unknown/),
+      expect.stringMatching(/^test in ap-southeast-1 at http[\s\S]*not known: throughput, ages and lag: [\s\S]*processing +unknown/),
     ]);
     expect((await stage.run(['status', '--json'], { now: Date.now() })).json()).toMatchObject({
+      traffic: null,
+      alarms: null,
       stages: [{ stage: 'processing', state: 'unknown' }, {}],
+      unknown: expect.arrayContaining([expect.stringMatching(/^alarms: /), expect.stringMatching(/^processing: /)]),
     });
-  });
+  }, 20_000);
 });
 
 describe('pause and resume', () => {
@@ -99,20 +110,26 @@ describe('pause and resume', () => {
     expect([...paused]).toEqual([]);
   });
 
-  it('tell the command that does it in AWS', async () => {
-    const ran = await stage.run(['pause', 'notifications']);
-    expect([ran.exitCode, ran.notes]).toEqual([
-      1,
-      expect.stringMatching(/aws lambda update-event-source-mapping --region ap-southeast-1 --no-enabled [^\n]*notification-handler-test/),
-    ]);
-  });
-
   it('know two stages', async () => {
     expect(await ops(['pause', 'ingestion'], { root })).toMatchObject({
       exitCode: 2,
       notes: expect.stringMatching(/processing, notifications/),
     });
   });
+});
+
+describe('doctor of a local run', () => {
+  it('looks at what there is, and says why the rest is skipped', async () => {
+    await ops(['pause', 'processing'], { root });
+    const { exitCode, out, notes } = await ops(['doctor'], { root, now: Date.now() });
+    await ops(['resume', 'processing'], { root });
+    expect([exitCode, notes]).toEqual([1, expect.stringMatching(/^ops: \d+ things are wrong$/)]);
+    expect(out).toMatch(/^error {4}mapping-enabled: processing is paused: its work piles up\n +mend: npm run ops -- resume processing$/m);
+    expect(out).toMatch(/^error {4}dead-letters: 1 in audit: changed, not in the audit trail$/m);
+    expect(out).toMatch(/^error {4}secret-set: the secret of paypal has no value/m);
+    expect(out).toMatch(/^skipped {2}alarm-missing, alarm-actions, alarm-state: a local run: there is no monitoring on a laptop$/m);
+    expect(out).not.toMatch(/the check itself failed/);
+  }, 30_000);
 });
 
 describe('the control of a local run', () => {
