@@ -1,4 +1,5 @@
 import type { BusEntry, Clock, EventBus, EventStore, PipelineSettings, ProcessingMessage } from '../shared/domain/ports';
+import type { PublishedEvent } from '../shared/domain/published-event';
 import { valueBandOf } from '../shared/domain/value-band';
 import type { HighValueThresholds, ValueBand } from '../shared/domain/value-band';
 import type { Message } from '../shared/runtime/batch';
@@ -44,7 +45,7 @@ function publicationOf(message: Message<ProcessingMessage>, thresholds: HighValu
   const valueBand = valueBandOf(event, thresholds);
   const entry: BusEntry = {
     detailType: event.kind === 'other' ? 'Provider Event Received' : 'Payment Processed',
-    detail: { ...event, valueBand, eventKey, archiveKey, correlationId, processedAt },
+    detail: { ...event, valueBand, eventKey, archiveKey, correlationId, processedAt } satisfies PublishedEvent,
     time: processedAt,
     ...(traceHeader === undefined ? {} : { traceHeader }),
   };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { PaymentEvent } from '../../functions/shared/domain/payment-event';
+import type { PublishedEvent } from '../../functions/shared/domain/published-event';
 import type { EventRecord, ProcessingMessage, StoredEvent } from '../../functions/shared/domain/ports';
 
 /** A succeeded Stripe payment of USD 120.00. */
@@ -55,6 +56,13 @@ export function aStoredEvent(overrides: Partial<StoredEvent> = {}, body?: Uint8A
 export function aProcessingMessage(overrides: Partial<ProcessingMessage> = {}): ProcessingMessage {
   const { event, eventKey, archiveKey, correlationId } = anEventRecord(overrides.event === undefined ? {} : { event: overrides.event });
   return { event, eventKey, archiveKey, correlationId, ...overrides };
+}
+
+/** The same as consumers get it from the bus. */
+export function aPublishedEvent(overrides: Partial<PublishedEvent> = {}): PublishedEvent {
+  const { eventKey, archiveKey, correlationId } = anEventRecord();
+  const processedAt = '2026-11-05T10:00:01.250Z';
+  return { ...aPaymentEvent(), valueBand: 'standard', eventKey, archiveKey, correlationId, processedAt, ...overrides };
 }
 
 /** An SQS batch as Lambda hands it over; message ids are `message-0`, `message-1`, … */

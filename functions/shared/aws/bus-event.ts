@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { PaymentEvent } from '../domain/payment-event';
+import type { PublishedEvent } from '../domain/published-event';
 import { valueBands } from '../domain/value-band';
 import type { ValueBand } from '../domain/value-band';
 import { parsedJson, paymentEventFields } from './payment-event-schema';
@@ -12,13 +13,20 @@ export interface BusDetail extends PaymentEvent {
   readonly correlationId: string;
 }
 
-const envelope: v.GenericSchema<unknown, { readonly detail: BusDetail }> = v.object({
-  detail: v.object({
-    ...paymentEventFields,
-    valueBand: v.picklist(valueBands),
-    eventKey: v.string(),
-    correlationId: v.string(),
-  }),
+const busDetailFields = {
+  ...paymentEventFields,
+  valueBand: v.picklist(valueBands),
+  eventKey: v.string(),
+  correlationId: v.string(),
+} as const;
+
+const envelope: v.GenericSchema<unknown, { readonly detail: BusDetail }> = v.object({ detail: v.object(busDetailFields) });
+
+/** Everything that consumers get. `npm run schema` makes docs/events/payment-event.v1.schema.json from it. */
+export const publishedEventSchema: v.GenericSchema<unknown, PublishedEvent> = v.object({
+  ...busDetailFields,
+  archiveKey: v.string(),
+  processedAt: paymentEventFields.receivedAt,
 });
 
 /** Reads EventBridge's envelope, as a rule puts it on a queue. */
