@@ -19,6 +19,7 @@ import type { PaymentTable } from './constructs/payment-table';
 import { alarmPublisher, PeopleTopic } from './constructs/people-topic';
 import type { FunctionDefaults } from './constructs/pipeline-function';
 import type { ProviderSecrets } from './constructs/provider-secrets';
+import { SubscriberRoute } from './constructs/subscriber-route';
 import { StandardPaymentsLog } from './constructs/standard-payments-log';
 import { configureTerraform } from './constructs/terraform-settings';
 import { WebhookApi } from './constructs/webhook-api';
@@ -68,6 +69,7 @@ export class PipelineStack extends TerraformStack {
       archiveDays: environment.busArchiveDays,
     });
     this.routes(bus, queues);
+    const subscriberRules = this.subscribers(bus, queues.routing);
 
     const defaults = this.functionDefaults(packageDirectory, network);
     const { table, archive, audit, secrets } = data;
@@ -114,6 +116,7 @@ export class PipelineStack extends TerraformStack {
       ArchiveBucketName: archive.name,
       AlertTopicArn: topics.alerts.arn,
       DashboardUrl: observability.dashboardUrl,
+      ...subscriberRules,
     });
   }
 
@@ -169,6 +172,16 @@ export class PipelineStack extends TerraformStack {
       policyName: names.ofRule('standard'),
       deadLetters: routing,
     });
+  }
+
+  /** The ARN of each subscriber's rule as an output, for the policy of a queue or bus that is not ours to write. */
+  private subscribers(bus: EventBus, deadLetters: DeadLetterQueue): Readonly<Record<string, string>> {
+    const rules = this.environment.subscribers.map((subscriber) => {
+      const name = this.names.ofRule(subscriber.name);
+      const { ruleArn } = new SubscriberRoute(this, `subscriber-${subscriber.name}`, { bus, name, subscriber, deadLetters });
+      return [`SubscriberRule${subscriber.name.split('-').map(titleCase).join('')}`, ruleArn] as const;
+    });
+    return Object.fromEntries(rules);
   }
 
   private functionDefaults(packageDirectory: string, { subnets }: FunctionNetwork): FunctionDefaults {

@@ -1,4 +1,5 @@
 import type { InterfaceService } from './interface-services';
+import type { Subscriber } from './subscribers';
 import type { TrustedRangeName } from './trusted-provider-ranges';
 
 /** Every provider that has an adapter, and so a secret. */
@@ -94,6 +95,9 @@ export interface Settings {
   /** People on call, who are told about operational alarms. */
   readonly operationsEmails: readonly string[];
 
+  /** Your own consumers of payment events. */
+  readonly subscribers: readonly Subscriber[];
+
   /** Where the Terraform state of the data and pipeline stacks is kept; left out, in files beside cdktf.json. */
   readonly state?: RemoteState;
 }
@@ -111,4 +115,6 @@ export interface Environment extends Settings {
   readonly suffix: string;
   /** The record that the settings come from. */
   readonly settings: string;
+  /** Whether the stacks are made for the local run of this machine, where a subscriber may be a plain HTTP address of it. */
+  readonly localRun?: boolean;
 }

@@ -8,5 +8,5 @@ import { resourceAlarms } from './resource-alarms';
 export function pipelineAlarms(environment: WatchedEnvironment): readonly AlarmDefinition[] {
   // Names of buckets are the only ones with the account in them, and no alarm watches a bucket.
   const names = namesOf(environment.suffix, '');
-  return [...receiveAlarms(environment, names), ...deliveryAlarms(names), ...resourceAlarms(environment.suffix, names)];
+  return [...receiveAlarms(environment, names), ...deliveryAlarms(environment, names), ...resourceAlarms(environment.suffix, names)];
 }

@@ -21,7 +21,7 @@ function providerGraphs(providers: readonly string[], names: Names): readonly Gr
   // Counted by provider and band together, so a graph by one of them has to add up over the other.
   const published = (part: string) =>
     `SUM(SEARCH('{${ownNamespace},service,provider,valueBand} MetricName="EventPublished" service="${processor}" ${part}', 'Sum', 300))`;
-  const notTaken = ['WebhookDuplicate', 'WebhookRejected', 'WebhookUnavailable', 'EventConflict'];
+  const notTaken = ['WebhookDuplicate', 'WebhookRejected', 'WebhookUnavailable', 'EventConflict', 'AmountUnreadable'];
   return [
     {
       title: 'Received',
@@ -29,7 +29,7 @@ function providerGraphs(providers: readonly string[], names: Names): readonly Gr
       stacked: true,
     },
     {
-      title: 'Duplicate, rejected, unavailable, in conflict',
+      title: 'Duplicate, rejected, unavailable, in conflict, amount unreadable',
       lines: notTaken.map((name) => ({ label: name, metric: ownMetric(receiver, name) })),
     },
     {
