@@ -9,15 +9,24 @@ export interface SynthesisOptions {
   /** Where the stacks' JSON goes; emptied first. */
   readonly outDir: string;
   readonly suffix: string;
+  /** Beside those of this process. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** Runs main.ts as `npm run synth` does, in a process of its own. Throws with what it said when it fails. */
-export async function synthesize({ root, packageDirectory, outDir, suffix }: SynthesisOptions): Promise<void> {
+export async function synthesize({ root, packageDirectory, outDir, suffix, variables }: SynthesisOptions): Promise<void> {
   await rm(outDir, { recursive: true, force: true });
   await mkdir(outDir, { recursive: true });
   const child = spawn(process.execPath, ['--import', 'tsx', 'main.ts'], {
     cwd: root,
-    env: { ...process.env, CDKTF_OUTDIR: outDir, PACKAGE_DIRECTORY: packageDirectory, ENVIRONMENT_SUFFIX: suffix },
+    env: {
+      ...process.env,
+      ...variables,
+      CDKTF_OUTDIR: outDir,
+      PACKAGE_DIRECTORY: packageDirectory,
+      ENVIRONMENT_SUFFIX: suffix,
+      LOCAL_RUN: 'true',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';

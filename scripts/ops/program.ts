@@ -9,6 +9,7 @@ import { addPaymentCommands } from './payments';
 import { printable } from './printable';
 import { addSecretCommands } from './secrets';
 import { addStatusCommand } from './status';
+import { addSubscriberCommands } from './subscribers';
 import { addTimelineCommand } from './timeline';
 import { addVerifyCommand } from './verify';
 
@@ -52,5 +53,6 @@ function programFor(io: Io): Command {
   addStatusCommand(program, io);
   addPauseCommands(program, io);
   addSecretCommands(program, io);
+  addSubscriberCommands(program, io);
   return program;
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -23,6 +24,7 @@ export interface Target {
   readonly region: string;
   readonly names: Names;
   readonly dynamodb: DynamoDBClient;
+  readonly events: EventBridgeClient;
   readonly s3: S3Client;
   readonly secrets: SecretsManagerClient;
   readonly sqs: SQSClient;
@@ -105,6 +107,7 @@ function clientsFor(region: string, endpoint: string | undefined) {
   };
   return {
     dynamodb: new DynamoDBClient(config),
+    events: new EventBridgeClient(config),
     s3: new S3Client({ ...config, forcePathStyle: endpoint !== undefined }),
     secrets: new SecretsManagerClient(config),
     sqs: new SQSClient({ ...config, useQueueUrlAsEndpoint: endpoint === undefined }),

@@ -13,6 +13,7 @@ export interface FieldSchema extends JsonObject {
 
 /** The JSON Schema (draft 7) of the event's detail, as the code has it now. Throws when a field has no docstring. */
 export interface EventSchema extends JsonObject {
+  readonly description: string;
   readonly properties: Readonly<Record<string, FieldSchema>>;
   readonly required: readonly string[];
 }

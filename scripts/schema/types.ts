@@ -1,6 +1,11 @@
 import { isJsonArray, isObject, type Json } from '../local/json';
 import type { EventSchema } from './json-schema';
 
+const typeOfName: ReadonlyMap<unknown, string> = new Map([
+  ['integer', 'number'],
+  ...['string', 'number', 'boolean', 'null'].map((name) => [name, name] as const),
+]);
+
 /** The TypeScript declarations of the schema: one file without imports, for consumers to copy or to import. */
 export function typesOf({ description, properties, required }: EventSchema): string {
   const fields = Object.entries(properties).map(([name, field]) => {
@@ -8,7 +13,7 @@ export function typesOf({ description, properties, required }: EventSchema): str
     return `  /** ${field.description} */\n  readonly ${name}${optional}: ${typeOf(field)};`;
   });
   return [
-    `/** ${String(description)} */`,
+    `/** ${description} */`,
     'export interface PaymentEventDetail {',
     ...fields,
     '}',
@@ -35,15 +40,7 @@ function typeOf(schema: Json): string {
     const fields = Object.entries(properties).map(([name, field]) => `readonly ${name}: ${typeOf(field)}`);
     return `{ ${fields.join('; ')} }`;
   }
-  switch (type) {
-    case 'integer':
-      return 'number';
-    case 'string':
-    case 'number':
-    case 'boolean':
-    case 'null':
-      return type;
-    default:
-      throw new Error(`a schema of type ${JSON.stringify(type)} is not known here`);
-  }
+  const name = typeOfName.get(type);
+  if (name === undefined) throw new Error(`a schema of type ${JSON.stringify(type)} is not known here`);
+  return name;
 }

@@ -4,7 +4,7 @@ import type { Subscriber } from '../../stacks/subscribers';
 export const oneOfEachKind: readonly Subscriber[] = [
   {
     name: 'orders',
-    pattern: { detail: { kind: ['payment.succeeded'], livemode: [true] } },
+    pattern: { detail: { kind: ['payment.succeeded'], livemode: [true, null] } },
     target: { queueArn: 'arn:aws:sqs:ap-southeast-1:123456789012:orders' },
   },
   {

@@ -1,9 +1,17 @@
-import { CreateEventBusCommand, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  CreateApiDestinationCommand,
+  CreateConnectionCommand,
+  CreateEventBusCommand,
+  PutRuleCommand,
+  PutTargetsCommand,
+  type EventBridgeClient,
+} from '@aws-sdk/client-eventbridge';
+import { CreateQueueCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { AwsClients } from '../aws-clients';
-import type { Provisioner } from '../provisioning';
+import type { Place, Provisioner } from '../provisioning';
 import type { Settings } from '../settings';
 
-export function eventProvisioners({ events }: Pick<AwsClients, 'events'>): Readonly<Record<string, Provisioner>> {
+export function eventProvisioners({ events, sqs }: Pick<AwsClients, 'events' | 'sqs'>): Readonly<Record<string, Provisioner>> {
   return {
     aws_cloudwatch_event_bus: {
       uses: ['name', 'description'],
@@ -35,16 +43,55 @@ export function eventProvisioners({ events }: Pick<AwsClients, 'events'>): Reado
         return { id: bus === undefined ? name : `${bus}/${name}`, arn: RuleArn };
       },
     },
-    aws_cloudwatch_event_target: {
-      uses: ['rule', 'event_bus_name', 'target_id', 'arn', 'dead_letter_config', 'retry_policy', 'input', 'input_path', 'sqs_target'],
+    aws_cloudwatch_event_connection: {
+      uses: ['name', 'description', 'authorization_type', 'auth_parameters'],
       ignores: {},
       async provision(settings) {
+        const name = settings.text('name');
+        const key = settings.block('auth_parameters', ['api_key'])?.block('api_key', ['key', 'value']);
+        if (settings.text('authorization_type') !== 'API_KEY' || key === undefined)
+          return settings.fail('authorization_type', 'is not API_KEY: the local run knows no other');
+        const { ConnectionArn = '' } = await events.send(
+          new CreateConnectionCommand({
+            Name: name,
+            Description: settings.optionalText('description'),
+            AuthorizationType: 'API_KEY',
+            AuthParameters: { ApiKeyAuthParameters: { ApiKeyName: key.text('key'), ApiKeyValue: key.text('value') } },
+          }),
+        );
+        return { id: name, arn: ConnectionArn };
+      },
+    },
+    aws_cloudwatch_event_api_destination: {
+      uses: ['name', 'connection_arn', 'http_method', 'invocation_endpoint', 'invocation_rate_limit_per_second', 'description'],
+      ignores: {},
+      async provision(settings) {
+        const name = settings.text('name');
+        const { ApiDestinationArn = '' } = await events.send(
+          new CreateApiDestinationCommand({
+            Name: name,
+            ConnectionArn: settings.text('connection_arn'),
+            HttpMethod: settings.text('http_method') === 'POST' ? 'POST' : settings.fail('http_method', 'is not POST'),
+            InvocationEndpoint: settings.text('invocation_endpoint'),
+            InvocationRateLimitPerSecond: settings.number('invocation_rate_limit_per_second', 300),
+          }),
+        );
+        return { id: name, arn: ApiDestinationArn };
+      },
+    },
+    aws_cloudwatch_event_target: {
+      uses: ['rule', 'event_bus_name', 'target_id', 'arn', 'dead_letter_config', 'retry_policy', 'input', 'input_path', 'sqs_target'],
+      ignores: { role_arn: 'permissions are not enforced on a laptop' },
+      async provision(settings, place) {
         const bus = settings.optionalText('event_bus_name');
+        const arn = await arnHere(settings.text('arn'), { events, sqs }, place);
+        // A function that is not of these stacks cannot run here.
+        if (arn === undefined) return { id: `${settings.text('rule')}-${target(settings).Id}` };
         const { FailedEntries } = await events.send(
           new PutTargetsCommand({
             Rule: settings.text('rule'),
             ...(bus === undefined ? {} : { EventBusName: bus }),
-            Targets: [target(settings)],
+            Targets: [{ ...target(settings), Arn: arn }],
           }),
         );
         const [failed] = FailedEntries ?? [];
@@ -54,6 +101,26 @@ export function eventProvisioners({ events }: Pick<AwsClients, 'events'>): Reado
       },
     },
   };
+}
+
+/**
+ * What stands in on a laptop for a target that somebody else owns: a queue or bus of the same name, so that it can be looked at. Undefined for
+ * a function, which has nothing to stand in for it.
+ */
+async function arnHere(arn: string, { events, sqs }: ForeignTargets, { accountId, region }: Place): Promise<string | undefined> {
+  const [, , service = '', ofRegion, ofAccount, ...rest] = arn.split(':');
+  const name = rest.join(':').replace(/^event-bus\//, '');
+  const here = `arn:aws:${service}:${region}:${accountId}:${rest.join(':')}`;
+  if (service === 'lambda') return undefined;
+  if (service === 'sqs') await sqs.send(new CreateQueueCommand({ QueueName: name }));
+  const isForeignBus = service === 'events' && rest.join(':').startsWith('event-bus/') && (ofRegion !== region || ofAccount !== accountId);
+  if (isForeignBus) await events.send(new CreateEventBusCommand({ Name: name }));
+  return here;
+}
+
+interface ForeignTargets {
+  readonly events: EventBridgeClient;
+  readonly sqs: SQSClient;
 }
 
 function target(settings: Settings) {
