@@ -30,7 +30,9 @@ const dev: Settings = {
   retainData: false,
   silentAfterHours: {},
   alertEmails: [],
+  alertTargets: [],
   operationsEmails: [],
+  operationsTargets: [],
   subscribers: [],
 };
 

@@ -12,6 +12,7 @@ import { EventProcessor, eventProcessorTimeoutSeconds } from './constructs/event
 import { EventRelay } from './constructs/event-relay';
 import { FunctionNetwork } from './constructs/function-network';
 import { HealthCheck } from './constructs/health-check';
+import { throttledRequests } from './constructs/metrics';
 import { NotificationHandler, notificationHandlerTimeoutSeconds } from './constructs/notification-handler';
 import { Observability } from './constructs/observability';
 import { AlertRoutes } from './constructs/payment-routes';
@@ -149,6 +150,7 @@ export class PipelineStack extends TerraformStack {
         displayName: 'Payment alerts',
         keyArn,
         emails: environment.alertEmails,
+        queueArns: environment.alertTargets.map(({ queueArn }) => queueArn),
         deadLetters,
       }),
       operations: new PeopleTopic(this, 'operations', {
@@ -156,6 +158,7 @@ export class PipelineStack extends TerraformStack {
         displayName: 'Payment webhooks operations',
         keyArn,
         emails: environment.operationsEmails,
+        queueArns: environment.operationsTargets.map(({ queueArn }) => queueArn),
         deadLetters,
         publishers: alarmPublisher(place.accountId, arnsOf(place).anyAlarm),
       }),
@@ -199,6 +202,7 @@ export class PipelineStack extends TerraformStack {
       throttle: environment.throttle,
       logging: {
         accessLogName: names.apiAccessLog,
+        throttled: throttledRequests(environment.suffix),
         keyArn,
         retentionDays: environment.logRetentionDays,
         accountRoleName: environment.apiGatewayAccountRole ? names.apiAccountRole : undefined,

@@ -90,16 +90,26 @@ export interface Settings {
 
   /** People who are told about payments. Each confirms a subscription by e-mail. */
   readonly alertEmails: readonly string[];
+  /** Queues that get every alert about a payment as an SNS notification. Their policies have to let the alert topic in. */
+  readonly alertTargets: readonly AlertTarget[];
   /** Hours without a webhook of a provider after which people on call are told, 1 to 24. For providers that never rest; the others left out. */
   readonly silentAfterHours: Readonly<Partial<Record<ProviderName, number>>>;
   /** People on call, who are told about operational alarms. */
   readonly operationsEmails: readonly string[];
+  /** Queues that get every operational alarm as an SNS notification. Their policies have to let the operations topic in. */
+  readonly operationsTargets: readonly AlertTarget[];
 
   /** Your own consumers of payment events. */
   readonly subscribers: readonly Subscriber[];
 
   /** Where the Terraform state of the data and pipeline stacks is kept; left out, in files beside cdktf.json. */
   readonly state?: RemoteState;
+}
+
+/** Where alerts and alarms go beside people's mail. */
+export interface AlertTarget {
+  /** A standard queue in the environment's account and region. */
+  readonly queueArn: string;
 }
 
 /** What `npm run bootstrap` makes. */

@@ -32,6 +32,17 @@ export function subscriberChecks(environment: Environment): readonly Check[] {
   ];
 }
 
+/** Checks of the queues that alerts and alarms go to. */
+export function alertTargetChecks(environment: Environment): readonly Check[] {
+  return (['alertTargets', 'operationsTargets'] as const).flatMap((field) => {
+    const arns = environment[field].map(({ queueArn }) => queueArn);
+    return [
+      ...arns.map((queueArn, index) => queueCheck(`${field}[${index}].queueArn`, queueArn, environment)),
+      check(field, arns, new Set(arns).size === arns.length, 'each queue once'),
+    ];
+  });
+}
+
 function nameChecks({ name }: Subscriber, field: string): readonly Check[] {
   return [
     check(field, name, /^[a-z0-9]([a-z0-9-]{0,22}[a-z0-9])?$/.test(name), '1 to 24 of a-z, 0-9 and -, with a letter or digit at both ends'),
@@ -62,17 +73,25 @@ function wrong(field: string, sentence: string | undefined): Check {
 function targetChecks({ target }: Subscriber, field: string, environment: Environment): readonly Check[] {
   if ('https' in target) return httpsChecks(target.https, `${field}.https`, environment.localRun === true);
   if ('busArn' in target) return busChecks(target.busArn, `${field}.busArn`, environment);
-  const { region } = environment;
-  const account = environment.accountId ?? String.raw`\d{12}`;
-  const where = `in ${region}${environment.accountId === undefined ? '' : ` of account ${environment.accountId}`}; one elsewhere gets events through busArn`;
-  if ('queueArn' in target) {
-    const { queueArn } = target;
-    const ok = new RegExp(`^arn:aws:sqs:${region}:${account}:[A-Za-z0-9_-]{1,80}$`).test(queueArn);
-    return [check(`${field}.queueArn`, queueArn, ok, `the ARN of a standard queue ${where}`)];
-  }
+  if ('queueArn' in target) return [queueCheck(`${field}.queueArn`, target.queueArn, environment)];
   const { functionArn } = target;
-  const ok = new RegExp(`^arn:aws:lambda:${region}:${account}:function:[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_-]{1,128})?$`).test(functionArn);
+  const { account, where } = hereOf(environment);
+  const ok = new RegExp(`^arn:aws:lambda:${environment.region}:${account}:function:[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_-]{1,128})?$`).test(
+    functionArn,
+  );
   return [check(`${field}.functionArn`, functionArn, ok, `the ARN of a function ${where}`)];
+}
+
+function queueCheck(field: string, queueArn: string, environment: Environment): Check {
+  const { account, where } = hereOf(environment);
+  const ok = new RegExp(`^arn:aws:sqs:${environment.region}:${account}:[A-Za-z0-9_-]{1,80}$`).test(queueArn);
+  return check(field, queueArn, ok, `the ARN of a standard queue ${where}`);
+}
+
+/** The environment's account, as a pattern where it is not known, and the place in words. */
+function hereOf({ region, accountId }: Environment): { readonly account: string; readonly where: string } {
+  const of = accountId === undefined ? '' : ` of account ${accountId}`;
+  return { account: accountId ?? String.raw`\d{12}`, where: `in ${region}${of}; one elsewhere gets events through busArn` };
 }
 
 function busChecks(busArn: string, field: string, { suffix, region, accountId }: Environment): readonly Check[] {

@@ -92,6 +92,18 @@ describe('subscribers', () => {
     );
   });
 
+  it('that are told of alerts are queues of this place, each once', () => {
+    const withTargets =
+      (...queueArns: string[]) =>
+      () =>
+        validated({ ...prod, operationsTargets: queueArns.map((arn) => ({ queueArn: arn })) });
+    expect(withTargets(queueArn)().operationsTargets).toEqual([{ queueArn }]);
+    expect(withTargets('https://example.com')).toThrow(
+      'operationsTargets[0].queueArn is "https://example.com"; allowed: the ARN of a standard queue',
+    );
+    expect(withTargets(queueArn, queueArn)).toThrow('allowed: each queue once');
+  });
+
   it('may be on this machine in the local run alone', () => {
     const SUBSCRIBERS = JSON.stringify([{ ...good, ...https('http://127.0.0.1:4000/x') }]);
     expect(environmentFrom('dev', { SUBSCRIBERS, LOCAL_RUN: 'true' }).subscribers).toHaveLength(1);

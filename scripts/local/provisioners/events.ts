@@ -4,12 +4,11 @@ import {
   CreateEventBusCommand,
   PutRuleCommand,
   PutTargetsCommand,
-  type EventBridgeClient,
 } from '@aws-sdk/client-eventbridge';
-import { CreateQueueCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { AwsClients } from '../aws-clients';
-import type { Place, Provisioner } from '../provisioning';
+import type { Provisioner } from '../provisioning';
 import type { Settings } from '../settings';
+import { arnHere } from './stand-ins';
 
 export function eventProvisioners({ events, sqs }: Pick<AwsClients, 'events' | 'sqs'>): Readonly<Record<string, Provisioner>> {
   return {
@@ -101,26 +100,6 @@ export function eventProvisioners({ events, sqs }: Pick<AwsClients, 'events' | '
       },
     },
   };
-}
-
-/**
- * What stands in on a laptop for a target that somebody else owns: a queue or bus of the same name, so that it can be looked at. Undefined for
- * a function, which has nothing to stand in for it.
- */
-async function arnHere(arn: string, { events, sqs }: ForeignTargets, { accountId, region }: Place): Promise<string | undefined> {
-  const [, , service = '', ofRegion, ofAccount, ...rest] = arn.split(':');
-  const name = rest.join(':').replace(/^event-bus\//, '');
-  const here = `arn:aws:${service}:${region}:${accountId}:${rest.join(':')}`;
-  if (service === 'lambda') return undefined;
-  if (service === 'sqs') await sqs.send(new CreateQueueCommand({ QueueName: name }));
-  const isForeignBus = service === 'events' && rest.join(':').startsWith('event-bus/') && (ofRegion !== region || ofAccount !== accountId);
-  if (isForeignBus) await events.send(new CreateEventBusCommand({ Name: name }));
-  return here;
-}
-
-interface ForeignTargets {
-  readonly events: EventBridgeClient;
-  readonly sqs: SQSClient;
 }
 
 function target(settings: Settings) {

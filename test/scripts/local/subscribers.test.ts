@@ -5,7 +5,7 @@ import path from 'node:path';
 import { GetQueueUrlCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Stage } from '../../../scripts/local/demo/stage';
-import { textAt } from '../../../scripts/local/json';
+import { parseJson, textAt } from '../../../scripts/local/json';
 import { startLocal, type LocalRun } from '../../../scripts/local/run';
 import { oneOfEachKind } from '../../support/subscribers';
 
@@ -17,7 +17,7 @@ const posted: { readonly key: string | string[] | undefined; readonly body: unkn
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  for await (const chunk of request) if (chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk));
   return JSON.parse(Buffer.concat(chunks).toString('utf8'));
 }
 
@@ -69,7 +69,7 @@ describe('subscribers of the local run', () => {
     const generic = await stage.event('generic', 'payment.succeeded');
     await stage.processed(generic);
     const { Messages = [] } = await run.clients.sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
-    const bodies: unknown[] = Messages.map(({ Body = '' }) => JSON.parse(Body));
+    const bodies = Messages.map(({ Body = '' }) => parseJson(Body));
     const payments = bodies.map((body) => textAt(body, 'detail', 'paymentId'));
     expect(payments).toContain(textAt(generic.answer, 'paymentId'));
     // Stripe says of its test payments that they are some, with `livemode: false`, which was not asked for.
