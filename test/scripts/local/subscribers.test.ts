@@ -5,6 +5,7 @@ import path from 'node:path';
 import { GetQueueUrlCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Stage } from '../../../scripts/local/demo/stage';
+import { diagramOf } from '../../../scripts/local/page/diagram';
 import { parseJson, textAt } from '../../../scripts/local/json';
 import { startLocal, type LocalRun } from '../../../scripts/local/run';
 import { oneOfEachKind } from '../../support/subscribers';
@@ -74,6 +75,11 @@ describe('subscribers of the local run', () => {
     expect(payments).toContain(textAt(generic.answer, 'paymentId'));
     // Stripe says of its test payments that they are some, with `livemode: false`, which was not asked for.
     expect(payments.filter((payment) => payment.startsWith('stripe:'))).toEqual([]);
+  });
+
+  it('are on the console’s picture under their names', () => {
+    const names = diagramOf(run.resources, run.pipeline).nodes.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['payment-laptop-dev', 'orders', 'event-bus/warehouse', 'fraud-check']));
   });
 
   it('that are functions or buses of others do no harm', () => {
