@@ -88,7 +88,7 @@ module.exports = {
     ),
     rule(
       'scripts-use-artefacts',
-      { path: '^scripts/', pathNot: '^scripts/ops/' },
+      { path: '^scripts/', pathNot: '^scripts/(ops|schema)/' },
       { path: '^(functions|stacks|test|main)', pathNot: '^functions/shared/(domain|providers)/' },
       'Scripts work on what was built and synthesized.',
     ),
@@ -101,6 +101,12 @@ module.exports = {
           '^functions/shared/(domain|providers)/|^functions/shared/aws/(attributes|event-row|processing-message|bus-event|sqs-processing-queue|eventbridge-event-bus|ssm-pipeline-settings)\\.ts$|^stacks/(naming|cidr)\\.ts$',
       },
       'Rows and messages have one reader and one writer, and resources one list of names: a second would drift from the first.',
+    ),
+    rule(
+      'schema-is-made-from-the-code',
+      { path: '^scripts/schema/' },
+      { path: '^(functions|stacks|test|main)', pathNot: '^functions/shared/(domain|providers)/|^functions/shared/aws/bus-event\\.ts$' },
+      'What is published has one description.',
     ),
     rule(
       'no-dev-dependency-at-run-time',

@@ -3,6 +3,8 @@ export interface Problem {
   readonly field: string;
   readonly value: unknown;
   readonly allowed: string;
+  /** The rest of a sentence that begins with the field, where neither the value nor a list of what is allowed says it best. */
+  readonly sentence?: string;
 }
 
 export interface Check extends Problem {

@@ -1,6 +1,7 @@
 import { check, integer, oneOf, type Check, type Problem } from './check';
 import { edgeChecks } from './edge-checks';
 import { providers, reconcilableProviders, type Environment } from './settings';
+import { alertTargetChecks, subscriberChecks } from './subscriber-checks';
 
 /** CloudWatch takes no other retention. */
 const logRetentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
@@ -19,6 +20,8 @@ export function findProblem(environment: Environment): Problem | undefined {
     ...retentionChecks(environment),
     ...thresholdChecks(environment),
     ...peopleChecks(environment),
+    ...alertTargetChecks(environment),
+    ...subscriberChecks(environment),
   ].find((check) => !check.ok);
 }
 

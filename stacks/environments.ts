@@ -1,6 +1,7 @@
 import { findProblem } from './environment-checks';
 import { highValueThresholds } from './high-value-thresholds';
 import { providers, type Environment, type Settings } from './settings';
+import { subscribersFrom } from './subscribers';
 
 const dev: Settings = {
   region: 'ap-southeast-1',
@@ -30,7 +31,10 @@ const dev: Settings = {
   retainData: false,
   silentAfterHours: {},
   alertEmails: [],
+  alertTargets: [],
   operationsEmails: [],
+  operationsTargets: [],
+  subscribers: [],
 };
 
 /** Like production, but it may be destroyed, and its audit trail can be unlocked. */
@@ -70,21 +74,24 @@ export class SettingError extends Error {}
 
 /**
  * The environment with this suffix. A suffix without a record of its own, such as `pr-42`, is a copy of dev under its own names.
- * Variables: `AWS_ACCOUNT_ID`; `STATE_BUCKET` with `STATE_LOCK_TABLE`; `ALERT_EMAILS` and `OPERATIONS_EMAILS`, separated by commas.
+ * Variables: `AWS_ACCOUNT_ID`; `STATE_BUCKET` with `STATE_LOCK_TABLE`; `ALERT_EMAILS` and `OPERATIONS_EMAILS`, separated by commas;
+ * `SUBSCRIBERS`, a JSON list, in place of the record's; `LOCAL_RUN`, which only `npm start` sets.
  */
 export function environmentFrom(suffix: string, variables: Readonly<Record<string, string | undefined>> = {}): Environment {
   if (!/^[a-z0-9-]{1,20}$/.test(suffix)) {
     throw new SettingError(`ENVIRONMENT_SUFFIX is ${JSON.stringify(suffix)}; allowed are 1 to 20 of a-z, 0-9 and -`);
   }
   const settings = environments.has(suffix) ? suffix : 'dev';
-  return validated({ ...(environments.get(suffix) ?? dev), ...settingsFrom(variables), suffix, settings });
+  const localRun = variables['LOCAL_RUN'] === 'true';
+  return validated({ ...(environments.get(suffix) ?? dev), ...settingsFrom(variables), suffix, settings, ...(localRun && { localRun }) });
 }
 
 /** The environment as it is, or a SettingError about its first wrong field. */
 export function validated(environment: Environment): Environment {
   const problem = findProblem(environment);
   if (problem === undefined) return environment;
-  const { field, value, allowed } = problem;
+  const { field, value, allowed, sentence } = problem;
+  if (sentence !== undefined) throw new SettingError(`environment ${environment.suffix}: ${field} ${sentence}`);
   throw new SettingError(`environment ${environment.suffix}: ${field} is ${shown(value)}; allowed: ${allowed}`);
 }
 
@@ -97,6 +104,7 @@ function settingsFrom(variables: Readonly<Record<string, string | undefined>>): 
   const accountId = variables['AWS_ACCOUNT_ID'];
   const alertEmails = variables['ALERT_EMAILS'];
   const operationsEmails = variables['OPERATIONS_EMAILS'];
+  const subscribers = variables['SUBSCRIBERS'];
   const bucket = variables['STATE_BUCKET'] ?? '';
   const lockTable = variables['STATE_LOCK_TABLE'] ?? '';
   return {
@@ -104,7 +112,14 @@ function settingsFrom(variables: Readonly<Record<string, string | undefined>>): 
     ...((bucket || lockTable) && { state: { bucket, lockTable } }),
     ...(alertEmails && { alertEmails: listOf(alertEmails) }),
     ...(operationsEmails && { operationsEmails: listOf(operationsEmails) }),
+    ...(subscribers && { subscribers: parsedSubscribers(subscribers) }),
   };
+}
+
+function parsedSubscribers(text: string): Settings['subscribers'] {
+  const read = subscribersFrom(text);
+  if (read.ok) return read.value;
+  throw new SettingError(`SUBSCRIBERS${read.path} ${read.problem}; docs/events.md has examples`);
 }
 
 function listOf(text: string): readonly string[] {

@@ -12,6 +12,7 @@ import { EventProcessor, eventProcessorTimeoutSeconds } from './constructs/event
 import { EventRelay } from './constructs/event-relay';
 import { FunctionNetwork } from './constructs/function-network';
 import { HealthCheck } from './constructs/health-check';
+import { throttledRequests } from './constructs/metrics';
 import { NotificationHandler, notificationHandlerTimeoutSeconds } from './constructs/notification-handler';
 import { Observability } from './constructs/observability';
 import { AlertRoutes } from './constructs/payment-routes';
@@ -20,6 +21,7 @@ import { alarmPublisher, PeopleTopic } from './constructs/people-topic';
 import type { FunctionDefaults } from './constructs/pipeline-function';
 import type { ProviderSecrets } from './constructs/provider-secrets';
 import { Reconciler } from './constructs/reconciler';
+import { SubscriberRoute } from './constructs/subscriber-route';
 import { StandardPaymentsLog } from './constructs/standard-payments-log';
 import { configureTerraform } from './constructs/terraform-settings';
 import { WebhookApi } from './constructs/webhook-api';
@@ -69,6 +71,7 @@ export class PipelineStack extends TerraformStack {
       archiveDays: environment.busArchiveDays,
     });
     this.routes(bus, queues);
+    const subscriberRules = this.subscribers(bus, queues.routing);
 
     const defaults = this.functionDefaults(packageDirectory, network);
     const { table, archive, audit, secrets } = data;
@@ -124,6 +127,7 @@ export class PipelineStack extends TerraformStack {
       ArchiveBucketName: archive.name,
       AlertTopicArn: topics.alerts.arn,
       DashboardUrl: observability.dashboardUrl,
+      ...subscriberRules,
     });
   }
 
@@ -157,6 +161,7 @@ export class PipelineStack extends TerraformStack {
         displayName: 'Payment alerts',
         keyArn,
         emails: environment.alertEmails,
+        queueArns: environment.alertTargets.map(({ queueArn }) => queueArn),
         deadLetters,
       }),
       operations: new PeopleTopic(this, 'operations', {
@@ -164,6 +169,7 @@ export class PipelineStack extends TerraformStack {
         displayName: 'Payment webhooks operations',
         keyArn,
         emails: environment.operationsEmails,
+        queueArns: environment.operationsTargets.map(({ queueArn }) => queueArn),
         deadLetters,
         publishers: alarmPublisher(place.accountId, arnsOf(place).anyAlarm),
       }),
@@ -182,6 +188,16 @@ export class PipelineStack extends TerraformStack {
     });
   }
 
+  /** The ARN of each subscriber's rule as an output, for the policy of a queue or bus that is not ours to write. */
+  private subscribers(bus: EventBus, deadLetters: DeadLetterQueue): Readonly<Record<string, string>> {
+    const rules = this.environment.subscribers.map((subscriber) => {
+      const name = this.names.ofRule(subscriber.name);
+      const { ruleArn } = new SubscriberRoute(this, `subscriber-${subscriber.name}`, { bus, name, subscriber, deadLetters });
+      return [`SubscriberRule${subscriber.name.split('-').map(titleCase).join('')}`, ruleArn] as const;
+    });
+    return Object.fromEntries(rules);
+  }
+
   private functionDefaults(packageDirectory: string, { subnets }: FunctionNetwork): FunctionDefaults {
     const { place, keyArn, environment } = this;
     const { logLevel, logRetentionDays, maxRetries, timeoutMs } = environment;
@@ -197,6 +213,7 @@ export class PipelineStack extends TerraformStack {
       throttle: environment.throttle,
       logging: {
         accessLogName: names.apiAccessLog,
+        throttled: throttledRequests(environment.suffix),
         keyArn,
         retentionDays: environment.logRetentionDays,
         accountRoleName: environment.apiGatewayAccountRole ? names.apiAccountRole : undefined,

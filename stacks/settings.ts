@@ -1,4 +1,5 @@
 import type { InterfaceService } from './interface-services';
+import type { Subscriber } from './subscribers';
 import type { TrustedRangeName } from './trusted-provider-ranges';
 
 /** Every provider that has an adapter, and so a secret. */
@@ -103,13 +104,26 @@ export interface Settings {
 
   /** People who are told about payments. Each confirms a subscription by e-mail. */
   readonly alertEmails: readonly string[];
+  /** Queues that get every alert about a payment as an SNS notification. Their policies have to let the alert topic in. */
+  readonly alertTargets: readonly AlertTarget[];
   /** Hours without a webhook of a provider after which people on call are told, 1 to 24. For providers that never rest; the others left out. */
   readonly silentAfterHours: Readonly<Partial<Record<ProviderName, number>>>;
   /** People on call, who are told about operational alarms. */
   readonly operationsEmails: readonly string[];
+  /** Queues that get every operational alarm as an SNS notification. Their policies have to let the operations topic in. */
+  readonly operationsTargets: readonly AlertTarget[];
+
+  /** Your own consumers of payment events. */
+  readonly subscribers: readonly Subscriber[];
 
   /** Where the Terraform state of the data and pipeline stacks is kept; left out, in files beside cdktf.json. */
   readonly state?: RemoteState;
+}
+
+/** Where alerts and alarms go beside people's mail. */
+export interface AlertTarget {
+  /** A standard queue in the environment's account and region. */
+  readonly queueArn: string;
 }
 
 /** What `npm run bootstrap` makes. */
@@ -125,4 +139,6 @@ export interface Environment extends Settings {
   readonly suffix: string;
   /** The record that the settings come from. */
   readonly settings: string;
+  /** Whether the stacks are made for the local run of this machine, where a subscriber may be a plain HTTP address of it. */
+  readonly localRun?: boolean;
 }

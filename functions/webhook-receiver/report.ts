@@ -15,6 +15,7 @@ export function report({ log, meter }: ReportDependencies, receipt: Receipt, cor
     case 'stored':
       log.info('webhook stored', storedFields(receipt, correlationId));
       meter.count('WebhookReceived', { provider: receipt.event.provider });
+      reportAmount({ log, meter }, receipt.event, correlationId);
       return;
     case 'duplicate':
       log.info('webhook duplicate', storedFields(receipt, correlationId));
@@ -42,6 +43,14 @@ export function reportFault({ log, meter }: ReportDependencies, error: unknown, 
     log.error('webhook failed', { correlationId, provider, error });
     meter.count('WebhookUnavailable', { provider, reason: 'internal_error' });
   }
+}
+
+/** Money that was stated and could not be read has no value band, so no rule for high values tells anybody of it. */
+function reportAmount({ log, meter }: ReportDependencies, event: PaymentEvent, correlationId: string): void {
+  const { provider, eventId, eventType, kind, paymentId, amountProblem } = event;
+  if (amountProblem === undefined) return;
+  log.warn('amount unreadable', { correlationId, provider, eventId, eventType, kind, paymentId, reason: amountProblem });
+  meter.count('AmountUnreadable', { provider });
 }
 
 function storedFields({ event, archiveKey }: { readonly event: PaymentEvent; readonly archiveKey: string }, correlationId: string) {

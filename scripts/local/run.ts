@@ -33,6 +33,8 @@ export interface LocalOptions {
   readonly awsPort?: number;
   /** Default `dev`. */
   readonly suffix?: string;
+  /** What the stacks are synthesized with beside this process's own, such as SUBSCRIBERS. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Folder for the zips and the stacks' JSON; default: `dist` and `.local` in the root. */
   readonly workDir?: string;
   /** Whether `npm run send` and the ops tools shall find this run; default true. */
@@ -172,7 +174,7 @@ async function prepare(root: string, suffix: string, options: LocalOptions) {
   options.onStep?.('building the functions');
   await build({ root, outDir: packageDirectory });
   options.onStep?.('synthesizing the stacks');
-  await synthesize({ root, packageDirectory, outDir, suffix });
+  await synthesize({ root, packageDirectory, outDir, suffix, variables: options.variables ?? {} });
   const stacks = readSynthesizedStacks(outDir);
   const region = stacks.find((stack) => stack.region !== undefined)?.region;
   if (region === undefined) throw new Error('the stacks name no AWS region');

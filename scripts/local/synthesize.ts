@@ -19,7 +19,14 @@ export async function synthesize({ root, packageDirectory, outDir, suffix, varia
   await mkdir(outDir, { recursive: true });
   const child = spawn(process.execPath, ['--import', 'tsx', 'main.ts'], {
     cwd: root,
-    env: { ...process.env, ...variables, CDKTF_OUTDIR: outDir, PACKAGE_DIRECTORY: packageDirectory, ENVIRONMENT_SUFFIX: suffix },
+    env: {
+      ...process.env,
+      ...variables,
+      CDKTF_OUTDIR: outDir,
+      PACKAGE_DIRECTORY: packageDirectory,
+      ENVIRONMENT_SUFFIX: suffix,
+      LOCAL_RUN: 'true',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';

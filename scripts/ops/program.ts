@@ -12,6 +12,7 @@ import { addReplayCommand } from './replay';
 import { addProviderCommands } from './providers';
 import { addSecretCommands } from './secrets';
 import { addStatusCommand } from './status';
+import { addSubscriberCommands } from './subscribers';
 import { addTimelineCommand } from './timeline';
 import { addVerifyCommand } from './verify';
 
@@ -58,5 +59,6 @@ function programFor(io: Io): Command {
   addSecretCommands(program, io);
   addDoctorCommand(program, io);
   addProviderCommands(program, io);
+  addSubscriberCommands(program, io);
   return program;
 }

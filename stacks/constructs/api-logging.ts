@@ -2,10 +2,12 @@ import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { ApiGatewayAccount } from '@cdktf/provider-aws/lib/api-gateway-account';
 import type { ApiGatewayRestApi } from '@cdktf/provider-aws/lib/api-gateway-rest-api';
+import { CloudwatchLogMetricFilter } from '@cdktf/provider-aws/lib/cloudwatch-log-metric-filter';
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role';
 import { IamRolePolicyAttachment } from '@cdktf/provider-aws/lib/iam-role-policy-attachment';
 import { apiStageName } from '../naming';
 import { EncryptedLogGroup } from './encrypted-log-group';
+import type { Metric } from './metrics';
 import { trustPolicy } from './policy-document';
 
 export interface ApiLoggingProps {
@@ -13,6 +15,8 @@ export interface ApiLoggingProps {
   readonly accessLogName: string;
   readonly keyArn: string;
   readonly retentionDays: number;
+  /** Counts the requests that were answered 429. */
+  readonly throttled: Metric;
   /** Name of the role that API Gateway writes logs with, when this stack is to set it for the account; undefined where another does. */
   readonly accountRoleName: string | undefined;
 }
@@ -41,9 +45,17 @@ export class ApiLogging extends Construct {
   /** What has to exist before a stage logs. */
   readonly prerequisites: readonly ITerraformDependable[];
 
-  constructor(scope: Construct, id: string, { api, accessLogName, keyArn, retentionDays, accountRoleName }: ApiLoggingProps) {
+  constructor(scope: Construct, id: string, props: ApiLoggingProps) {
     super(scope, id);
-    this.accessLogArn = new EncryptedLogGroup(this, 'access-log', { name: accessLogName, keyArn, retentionDays }).arn;
+    const { api, accessLogName, keyArn, retentionDays, throttled, accountRoleName } = props;
+    const accessLog = new EncryptedLogGroup(this, 'access-log', { name: accessLogName, keyArn, retentionDays });
+    this.accessLogArn = accessLog.arn;
+    new CloudwatchLogMetricFilter(this, 'throttled', {
+      name: `${api.name}-throttled`,
+      logGroupName: accessLog.name,
+      pattern: '{ $.status = "429" }',
+      metricTransformation: { namespace: throttled.namespace, name: throttled.name, value: '1', defaultValue: '0', unit: 'Count' },
+    });
     const executionLogName = `API-Gateway-Execution-Logs_${api.id}/${apiStageName}`;
     const executionLog = new EncryptedLogGroup(this, 'execution-log', { name: executionLogName, keyArn, retentionDays });
     this.prerequisites = accountRoleName === undefined ? [executionLog] : [executionLog, this.accountRole(accountRoleName)];

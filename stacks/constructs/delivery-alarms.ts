@@ -1,11 +1,12 @@
 import type { Names } from '../naming';
 import type { AlarmDefinition } from './alarms';
 import { functionMetric, ownMetric, queueMetric, ruleMetric, topicMetric } from './metrics';
+import type { WatchedEnvironment } from './receive-alarms';
 
 const rules = ['high-value', 'failed', 'dispute', 'standard'];
 
 /** Alarms of the way from the stored row to the people and systems that wait for it. */
-export function deliveryAlarms(names: Names): readonly AlarmDefinition[] {
+export function deliveryAlarms({ subscribers }: Pick<WatchedEnvironment, 'subscribers'>, names: Names): readonly AlarmDefinition[] {
   return [
     ...deadLetters(names),
     queueAge(
@@ -29,15 +30,11 @@ export function deliveryAlarms(names: Names): readonly AlarmDefinition[] {
       'Changes of payment rows are not in the audit bucket yet. After 24 hours the stream forgets them, and the trail has a gap.',
     ),
     ...flow(names),
-    ...rules.map((rule) =>
-      ruleFailures(
-        names.ofRule(rule),
-        rule,
-        `EventBridge could not deliver events of the rule ${names.ofRule(rule)}: an alert or a log line about a payment is missing.`,
-        names.bus,
-      ),
+    ...rules.map((rule) => ruleFailures(rule, names.ofRule(rule), 'an alert or a log line about a payment is missing', names.bus)),
+    ...subscribers.map(({ name }) =>
+      ruleFailures(name, names.ofRule(name), `the subscriber ${name} does not hear of payments that it asked for`, names.bus),
     ),
-    ruleFailures(names.ofRule('reconcile'), 'reconcile', 'The schedule could not start the search for missed and stuck events.'),
+    ruleFailures('reconcile', names.ofRule('reconcile'), 'the search for missed and stuck events was not started'),
     topicFailures('alert', names.alertTopic, 'An alert about a payment did not reach one of its subscribers.'),
     topicFailures(
       'operations',
@@ -120,9 +117,14 @@ function flow(names: Names): readonly AlarmDefinition[] {
     {
       id: 'pipeline-stalled',
       meaning:
-        'Webhooks are stored, but in two hours of the last six not one event was published. A trigger may be switched off, which raises no error anywhere.',
+        'Webhooks of the last six hours are stored and not published, and for two hours nothing was published at all. A trigger may be switched off, which raises no error anywhere.',
       runbook: 'pipeline-stalled',
-      watch: { expression: 'IF(m1 > 0 AND FILL(m2, 0) == 0, 1, 0)', metrics: [stored, published] },
+      // Added up over the hours looked at, so that a lone webhook still counts in the hours after its own. Only in hours in which nothing
+      // was published, for at the end of a busy hour some events are always on their way.
+      watch: {
+        expression: 'IF(RUNNING_SUM(FILL(m1, 0)) > RUNNING_SUM(FILL(m2, 0)) AND FILL(m2, 0) == 0, 1, 0)',
+        metrics: [stored, published],
+      },
       when: { above: 0 },
       periodSeconds: 3600,
       // Two periods, for a lone webhook at the end of one is published in the next.
@@ -142,11 +144,11 @@ function flow(names: Names): readonly AlarmDefinition[] {
 }
 
 /** Without `busName`: a rule of the account's default bus. */
-function ruleFailures(ruleName: string, rule: string, meaning: string, busName?: string): AlarmDefinition {
+function ruleFailures(id: string, ruleName: string, consequence: string, busName?: string): AlarmDefinition {
   const metric = (name: string) => ruleMetric(busName, ruleName, name);
   return {
-    id: `rule-failures-${rule}`,
-    meaning,
+    id: `rule-failures-${id}`,
+    meaning: `EventBridge could not deliver events of the rule ${ruleName}: ${consequence}.`,
     runbook: 'rule-failures',
     watch: { expression: 'SUM([m1, m2])', metrics: [metric('FailedInvocations'), metric('InvocationsFailedToBeSentToDlq')] },
     when: { above: 0 },

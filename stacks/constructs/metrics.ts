@@ -15,6 +15,11 @@ export function logNamespace(suffix: string): string {
   return `${ownNamespace}/${suffix}`;
 }
 
+/** Requests that API Gateway answered 429, counted from the access log: among its own metrics they are one of many 4XX. */
+export function throttledRequests(suffix: string): Metric {
+  return { namespace: logNamespace(suffix), name: 'ThrottledRequests', dimensions: {}, statistic: 'Sum' };
+}
+
 /** A metric that a function counts itself, which it does twice: with all its dimensions, and with none for the sum over them. */
 export function ownMetric(
   functionName: string,

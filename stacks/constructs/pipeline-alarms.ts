@@ -11,7 +11,7 @@ export function pipelineAlarms(environment: WatchedEnvironment): readonly AlarmD
   const names = namesOf(environment.suffix, '');
   return [
     ...receiveAlarms(environment, names),
-    ...deliveryAlarms(names),
+    ...deliveryAlarms(environment, names),
     ...reconcileAlarms(environment.enabledProviders, names),
     ...resourceAlarms(environment.suffix, names),
   ];

@@ -1,7 +1,7 @@
 import { apiStageName, functionNames, namesOf, type Names } from '../naming';
 import { reconcilableProviders } from '../settings';
 import type { DashboardSection, Graph, GraphLine } from './dashboard';
-import { apiMetric, functionMetric, ownMetric, ownNamespace, queueMetric, tableMetric, webAclMetric } from './metrics';
+import { apiMetric, functionMetric, ownMetric, ownNamespace, queueMetric, tableMetric, throttledRequests, webAclMetric } from './metrics';
 import type { WatchedEnvironment } from './receive-alarms';
 
 /** What the dashboard of an environment shows, from the provider's request to the business. */
@@ -23,7 +23,7 @@ function providerGraphs(providers: readonly string[], names: Names): readonly Gr
   const published = (part: string) =>
     `SUM(SEARCH('{${ownNamespace},service,provider,valueBand} MetricName="EventPublished" service="${processor}" ${part}', 'Sum', 300))`;
   const reconciler = names.ofFunction('reconciler');
-  const notTaken = ['WebhookDuplicate', 'WebhookRejected', 'WebhookUnavailable', 'EventConflict'];
+  const notTaken = ['WebhookDuplicate', 'WebhookRejected', 'WebhookUnavailable', 'EventConflict', 'AmountUnreadable'];
   return [
     {
       title: 'Received',
@@ -31,7 +31,7 @@ function providerGraphs(providers: readonly string[], names: Names): readonly Gr
       stacked: true,
     },
     {
-      title: 'Duplicate, rejected, unavailable, in conflict',
+      title: 'Duplicate, rejected, unavailable, in conflict, amount unreadable',
       lines: notTaken.map((name) => ({ label: name, metric: ownMetric(receiver, name) })),
     },
     {
@@ -57,7 +57,7 @@ function providerGraphs(providers: readonly string[], names: Names): readonly Gr
   ];
 }
 
-function apiGraphs({ webAclName, region }: WatchedEnvironment, names: Names): readonly Graph[] {
+function apiGraphs({ suffix, webAclName, region }: WatchedEnvironment, names: Names): readonly Graph[] {
   const metric = (name: string, statistic?: string) => apiMetric(names.api, apiStageName, name, statistic);
   const blocked = (rule: string): GraphLine => ({ label: rule, metric: webAclMetric(webAclName ?? '', region, rule, 'BlockedRequests') });
   const throttles: GraphLine = { label: 'receiver throttled', metric: functionMetric(names.ofFunction('webhook-receiver'), 'Throttles') };
@@ -75,6 +75,7 @@ function apiGraphs({ webAclName, region }: WatchedEnvironment, names: Names): re
       title: 'Blocked and throttled',
       lines: [
         throttles,
+        { label: 'API answered 429', metric: throttledRequests(suffix) },
         ...(webAclName === undefined ? [] : ['ALL', 'rate-limit', 'body-too-large', 'body-of-unknown-length'].map(blocked)),
       ],
     },

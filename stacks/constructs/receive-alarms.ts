@@ -9,6 +9,8 @@ export interface WatchedEnvironment {
   readonly enabledProviders: readonly string[];
   /** Hours without a single webhook after which a provider counts as silent, 1 to 24. Providers that are not named are not watched. */
   readonly silentAfterHours: Readonly<Record<string, number>>;
+  /** Consumers that have a rule of their own. */
+  readonly subscribers: readonly { readonly name: string }[];
   /** Name of the web ACL, where there is one. */
   readonly webAclName: string | undefined;
 }
@@ -57,6 +59,15 @@ function receiverAlarms(names: Names): readonly AlarmDefinition[] {
         'A provider event came again with the same id and different content. The first copy stands; the second was answered 200 and not stored.',
       runbook: 'event-conflicts',
       watch: ownMetric(receiver, 'EventConflict'),
+      when: { above: 0 },
+      periodSeconds: 300,
+    },
+    {
+      id: 'amount-unreadable',
+      meaning:
+        'A provider stated an amount that could not be read exactly. The event is stored and published without money, so no rule for high values sees it.',
+      runbook: 'amount-unreadable',
+      watch: ownMetric(receiver, 'AmountUnreadable'),
       when: { above: 0 },
       periodSeconds: 300,
     },
@@ -139,9 +150,12 @@ function providerSilent(provider: string, hours: number, names: Names): AlarmDef
     id: `provider-silent-${provider}`,
     meaning: `Not one webhook of ${provider} was stored in ${hours} h. Payments may go on at ${provider} without being seen here.`,
     runbook: 'provider-silent',
-    watch: ownMetric(names.ofFunction('webhook-receiver'), 'WebhookReceived', { provider }),
+    // Hour by hour, so that a silence counts from its first hour and not from midnight. Filled, for CloudWatch looks further back than the
+    // hours asked for when it finds none in them, and would take a webhook from before the silence for the latest news.
+    watch: { expression: 'FILL(m1, 0)', metrics: [ownMetric(names.ofFunction('webhook-receiver'), 'WebhookReceived', { provider })] },
     when: { below: 1 },
-    periodSeconds: hours * 3600,
+    periodSeconds: 3600,
+    periods: [hours, hours],
     missingData: 'breaching',
   };
 }

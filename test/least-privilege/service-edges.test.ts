@@ -1,13 +1,15 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { environmentFrom, environments } from '../../stacks/environments';
-import { synthesize } from '../stacks/synthesized';
+import { synthesize, withEverything } from '../stacks/synthesized';
+import { oneOfEachKind } from '../support/subscribers';
 import { edgesOf, isPublic, type Edge } from './service-edges';
 import { judge, policyKeyOf, stranger, withStatement, type Attempt, type Verdict } from './simulation';
 import { accountId, text, worldOf, type Policies, type Statement, type World } from './world';
 
 /** With subscribers, so that topics have something to give up. */
 const emails = { ALERT_EMAILS: 'payments@example.com', OPERATIONS_EMAILS: 'on-call@example.com' };
-const suffixes = [...environments.keys()];
+const suffixes = [...environments.keys(), withEverything];
+const variablesOf = (suffix: string) => (suffix === withEverything ? { ...emails, SUBSCRIBERS: JSON.stringify(oneOfEachKind) } : emails);
 
 /** Where anybody may invoke the health check, the API's own permission to do so adds nothing. */
 const beatenByPublicInvoke = 'webhookapigethealthpermission';
@@ -19,7 +21,7 @@ describe.each(suffixes)('in %s', (suffix) => {
   let world: World;
 
   beforeAll(async () => {
-    const applied = await worldOf(synthesize(environmentFrom(suffix, emails)));
+    const applied = await worldOf(synthesize(environmentFrom(suffix, variablesOf(suffix))));
     const everything: Statement = { Effect: 'Allow', Action: ['*'], Resource: ['*'], Condition: {} };
     world = { ...applied, policies: { ...applied.policies, roles: new Map([...applied.policies.roles, [deployer, [everything]]]) } };
   });
@@ -104,12 +106,13 @@ describe.each(suffixes)('in %s', (suffix) => {
     expect(idle).toEqual(environmentFrom(suffix).functionUrlAuth === 'NONE' ? [beatenByPublicInvoke] : []);
   });
 
-  it('has no role beside those of the functions but for flow logs, which may write their log, and for the API', async () => {
+  it('has no role beside those of the functions but for flow logs, which may write their log, for the API, and for rules that need one', async () => {
     const functions = new Set(world.of('aws_lambda_function').map((lambda) => text(lambda, 'role')));
     const others = world.of('aws_iam_role').filter((role) => !functions.has(text(role, 'arn')));
     const flowLogs = world.of('aws_flow_log').map((flowLog) => text(flowLog, 'iam_role_arn'));
     expect(others.map(({ path }) => path).toSorted()).toEqual([
       ...flowLogs.map(() => 'network/flow-logs/role'),
+      ...(suffix === withEverything ? ['subscriber-ledger/role', 'subscriber-warehouse/role'] : []),
       'webhook-api/logging/role',
     ]);
     for (const flowLog of world.of('aws_flow_log')) {
@@ -128,6 +131,16 @@ describe.each(suffixes)('in %s', (suffix) => {
       ).toHaveLength(needs.length);
       const granted = (world.policies.roles.get(principal) ?? []).flatMap(({ Action }) => Action);
       expect(granted.toSorted()).toEqual(needs.map(({ action }) => action).toSorted());
+    }
+  });
+
+  it('lets the role of a rule do the one thing that its target needs', () => {
+    const targets = world.of('aws_cloudwatch_event_target').filter(({ values }) => values['role_arn'] !== undefined);
+    expect(targets).toHaveLength(suffix === withEverything ? 2 : 0);
+    for (const target of targets) {
+      const granted = world.policies.roles.get(text(target, 'role_arn')) ?? [];
+      expect(granted.map(({ Resource }) => Resource)).toEqual([[text(target, 'arn')]]);
+      expect(granted.flatMap(({ Action }) => Action)).toHaveLength(1);
     }
   });
 

@@ -21,6 +21,7 @@ const pages = {
   queue: 'https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html',
   targets: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html',
   bus: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-key-policy.html',
+  roles: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-iam-roles.html',
   deadLetters: 'https://docs.aws.amazon.com/sns/latest/dg/sns-configure-dead-letter-queue.html',
   logs: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html',
   api: 'https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html',
@@ -72,15 +73,31 @@ function targetEdges(world: World, target: Applied): readonly Edge[] {
   const deadLetters = textAt(target.values, 'dead_letter_config', 'arn');
   const from = text(rule, 'arn');
   const others = [elsewhere(from), `${from}-2`, ...rulesWithout(world, rules, arn)];
-  const toTarget = targetEdgesOf(world, target.path, from, arn, others);
+  const toTarget = targetReach(world, target, from, others);
   return [...toTarget, ...queueEdges(world, `${target.path} given up`, from, deadLetters, [elsewhere(from), `${from}-2`])];
 }
 
-function targetEdgesOf(world: World, name: string, from: string, arn: string, others: readonly string[]): readonly Edge[] {
-  if (arn.startsWith('arn:aws:sqs:')) return queueEdges(world, name, from, arn, others);
-  if (arn.startsWith('arn:aws:logs:')) return logTargetEdges(name, from, arn, others);
-  const run = { principal: 'events.amazonaws.com', action: 'lambda:InvokeFunction', resource: arn, context: { 'aws:SourceArn': from } };
-  return [{ name: `${name} runs ${lastOf(arn)}`, page: pages.targets, attempts: [run], foreign: { 'aws:SourceArn': others } }];
+/** The way to the target itself. What lets a rule into somebody else's queue is the owner's to write. */
+function targetReach(world: World, target: Applied, from: string, others: readonly string[]): readonly Edge[] {
+  const arn = text(target, 'arn');
+  const [, , service = '', , , resource = ''] = arn.split(':');
+  if (service === 'logs') return logTargetEdges(target.path, from, arn, others);
+  if (service === 'lambda') {
+    const attempt = {
+      principal: 'events.amazonaws.com',
+      action: 'lambda:InvokeFunction',
+      resource: arn,
+      context: { 'aws:SourceArn': from },
+    };
+    return [{ name: `${target.path} to ${resource}`, page: pages.targets, attempts: [attempt], foreign: { 'aws:SourceArn': others } }];
+  }
+  if (service === 'events') {
+    const action = resource.startsWith('event-bus/') ? 'events:PutEvents' : 'events:InvokeApiDestination';
+    const attempt = { principal: text(target, 'role_arn'), action, resource: arn };
+    return [{ name: `${target.path} to ${resource}`, page: pages.roles, attempts: [attempt], foreign: {} }];
+  }
+  const isOurs = world.of('aws_sqs_queue').some((queue) => text(queue, 'arn') === arn);
+  return isOurs ? queueEdges(world, target.path, from, arn, others) : [];
 }
 
 /** Rules that have nothing to deliver there. */
@@ -218,7 +235,8 @@ const assumedBy = {
 
 function trustEdge(role: Applied): Edge {
   const flowLogs = role.path === 'network/flow-logs/role';
-  const [, principal = 'lambda.amazonaws.com'] = Object.entries(assumedBy).find(([path]) => path === role.path) ?? [];
+  const ofRule = role.path.startsWith('subscriber-') ? 'events.amazonaws.com' : undefined;
+  const [, principal = ofRule ?? 'lambda.amazonaws.com'] = Object.entries(assumedBy).find(([path]) => path === role.path) ?? [];
   const attempt = { principal, action: 'sts:AssumeRole', resource: text(role, 'arn') };
   return {
     name: `${principal} assumes ${role.path}`,

@@ -101,6 +101,7 @@ const attributesOf: Readonly<Record<string, Attributes>> = {
   aws_api_gateway_method: () => ({}),
   // AWS would make one up; the path says more.
   aws_api_gateway_resource: (value) => ({ id: `${value('parent_id')}/${value('path_part')}` }),
+  aws_cloudwatch_event_api_destination: (value, arn) => ({ arn: arn('events', `api-destination/${value('name')}/11112222-3333`) }),
   aws_cloudwatch_event_bus: (value, arn) => ({ arn: arn('events', `event-bus/${value('name')}`) }),
   // The default bus is not in the names of its rules.
   aws_cloudwatch_event_rule: (value, arn) => {
@@ -222,7 +223,9 @@ function statementsIn(resource: Applied, document: string): readonly Statement[]
 /** The statement that Lambda makes of a permission. */
 function invocationIn(permission: Applied, of: World['of']): readonly [string, readonly Statement[]] {
   const name = text(permission, 'function_name');
-  const target = of('aws_lambda_function').find((candidate) => text(candidate, 'function_name') === name);
+  const ours = of('aws_lambda_function').find((candidate) => text(candidate, 'function_name') === name);
+  // A subscriber's function is named by its ARN, for it is none of ours.
+  const target = name.startsWith('arn:') ? name : ours === undefined ? undefined : text(ours, 'arn');
   if (target === undefined) throw new Error(`${permission.path}: there is no function ${name}`);
   const principal = text(permission, 'principal');
   const source = permission.values['source_arn'];
@@ -231,10 +234,10 @@ function invocationIn(permission: Applied, of: World['of']): readonly [string, r
     Effect: 'Allow',
     Principal: principal === '*' ? '*' : { Service: principal },
     Action: [text(permission, 'action')],
-    Resource: [text(target, 'arn')],
+    Resource: [target],
     Condition: source === undefined ? {} : { ArnLike: { 'aws:SourceArn': textOf(source, permission.path) } },
   };
-  return [text(target, 'arn'), [statement]];
+  return [target, [statement]];
 }
 
 function grouped(pairs: readonly (readonly [string, readonly Statement[]])[]): ReadonlyMap<string, readonly Statement[]> {

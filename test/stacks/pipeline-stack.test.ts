@@ -304,6 +304,23 @@ describe('bus, rules and topics', () => {
     expect(find(withPeople, 'aws_sns_topic_subscription', 'operations/email-b@example.com')['endpoint']).toBe('b@example.com');
   });
 
+  it('subscribes queues of whoever tells people otherwise, with the same dead letters', () => {
+    const { resources: withQueues } = synthesize({
+      ...environmentFrom('dev'),
+      alertTargets: [{ queueArn: 'arn:aws:sqs:ap-southeast-1:123456789012:chat' }],
+      operationsTargets: [{ queueArn: 'arn:aws:sqs:ap-southeast-1:123456789012:on-call' }],
+    });
+    expect(find(withQueues, 'aws_sns_topic_subscription', 'alerts/queue-chat')).toMatchObject({
+      protocol: 'sqs',
+      endpoint: 'arn:aws:sqs:ap-southeast-1:123456789012:chat',
+      redrive_policy: expect.stringContaining('delivery-dead-letters'),
+    });
+    const onCall = find(withQueues, 'aws_sns_topic_subscription', 'operations/queue-on-call');
+    expect(onCall['endpoint']).toBe('arn:aws:sqs:ap-southeast-1:123456789012:on-call');
+    // Subject and attributes are in the envelope.
+    expect(onCall['raw_message_delivery']).toBeUndefined();
+  });
+
   it('holds the settings that the functions read while they run', () => {
     const parameter = find(resources, 'aws_ssm_parameter', 'config/parameter');
     expect(parameter['name']).toBe('/payment-webhook/dev/config');
@@ -479,9 +496,24 @@ describe('alarms', () => {
     );
     expect(alarm).toMatchObject({
       alarm_name: 'payment-webhooks-dev-provider-silent-stripe',
-      period: 21_600,
-      dimensions: { service: 'webhook-receiver-dev', provider: 'stripe' },
+      evaluation_periods: 6,
+      datapoints_to_alarm: 6,
+      metric_query: [
+        { expression: 'FILL(m1, 0)' },
+        { metric: { period: 3600, dimensions: { service: 'webhook-receiver-dev', provider: 'stripe' } } },
+      ],
     });
+  });
+
+  it('show on the dashboard what API Gateway throttles, counted from the access log', () => {
+    const filter = find(resources, 'aws_cloudwatch_log_metric_filter', 'webhook-api/logging/throttled');
+    expect(filter).toMatchObject({
+      pattern: '{ $.status = "429" }',
+      metric_transformation: { namespace: 'PaymentWebhooks/dev', name: 'ThrottledRequests', value: '1' },
+    });
+    const board = String(find(resources, 'aws_cloudwatch_dashboard', 'observability/dashboard/dashboard')['dashboard_body']);
+    expect(board).toContain('["PaymentWebhooks/dev","ThrottledRequests",{"stat":"Sum"');
+    expect(board).toContain('"Rule","rate-limit"');
   });
 
   it('count what the audit logger writes about tampering', () => {

@@ -7,10 +7,10 @@ import { messagingRules } from './rules/messaging';
 import { operationsRules } from './rules/operations';
 import { permissionRules } from './rules/permissions';
 import { judge, type Rule } from './rules/rule';
-import { synthesized } from './synthesized';
+import { synthesized, withEverything } from './synthesized';
 
 const rules: readonly Rule[] = [...messagingRules, ...permissionRules, ...dataRules, ...functionRules, ...edgeRules, ...operationsRules];
-const suffixes = [...environments.keys()];
+const suffixes = [...environments.keys(), withEverything];
 
 describe('rules over all resources', () => {
   it('have ids of their own', () => {

@@ -8,6 +8,7 @@ import { environmentFrom } from '../../stacks/environments';
 import { functionNames, stackIds } from '../../stacks/naming';
 import { PipelineStack } from '../../stacks/pipeline-stack';
 import type { Environment } from '../../stacks/settings';
+import { oneOfEachKind } from '../support/subscribers';
 import { StateStack } from '../../stacks/state-stack';
 
 /** A resource as Terraform will read it. */
@@ -69,9 +70,13 @@ export function synthesize(environment: Environment): Synthesized {
 
 const cache = new Map<string, Synthesized>();
 
+/** An environment that uses what the others leave out: a subscriber of each kind. */
+export const withEverything = 'everything';
+
 /** The stacks of the environment with this suffix, synthesized once per test file. */
 export function synthesized(suffix: string): Synthesized {
-  const known = cache.get(suffix) ?? synthesize(environmentFrom(suffix));
+  const variables = suffix === withEverything ? { SUBSCRIBERS: JSON.stringify(oneOfEachKind) } : {};
+  const known = cache.get(suffix) ?? synthesize(environmentFrom(suffix, variables));
   cache.set(suffix, known);
   return known;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { PaymentEvent } from '../../functions/shared/domain/payment-event';
+import type { PublishedEvent } from '../../functions/shared/domain/published-event';
 import type { EventRecord, ProcessingMessage, StoredEvent } from '../../functions/shared/domain/ports';
 import type { Replay } from '../../functions/shared/domain/replay';
 
@@ -62,6 +63,13 @@ export function aProcessingMessage(overrides: Partial<ProcessingMessage> = {}): 
 export function aReplay(overrides: Partial<Replay> = {}): Replay {
   const base = { deliveryId: 'rpl_1', replayOf: 'request-1', reason: 'consumer was down', requestedAt: '2026-11-06T10:00:00.000Z' };
   return { ...base, realert: false, ...overrides };
+}
+
+/** The same as consumers get it from the bus. */
+export function aPublishedEvent(overrides: Partial<PublishedEvent> = {}): PublishedEvent {
+  const { eventKey, archiveKey, correlationId } = anEventRecord();
+  const processedAt = '2026-11-05T10:00:01.250Z';
+  return { ...aPaymentEvent(), valueBand: 'standard', eventKey, archiveKey, correlationId, processedAt, ...overrides };
 }
 
 /** An SQS batch as Lambda hands it over; message ids are `message-0`, `message-1`, … */

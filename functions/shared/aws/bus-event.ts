@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { PaymentEvent } from '../domain/payment-event';
 import type { Replay } from '../domain/replay';
+import type { PublishedEvent } from '../domain/published-event';
 import { valueBands } from '../domain/value-band';
 import type { ValueBand } from '../domain/value-band';
 import { parsedJson, paymentEventFields, replaySchema } from './payment-event-schema';
@@ -14,14 +15,22 @@ export interface BusDetail extends PaymentEvent {
   readonly replay?: Replay;
 }
 
-const envelope: v.GenericSchema<unknown, { readonly detail: BusDetail }> = v.object({
-  detail: v.object({
-    ...paymentEventFields,
-    valueBand: v.picklist(valueBands),
-    eventKey: v.string(),
-    correlationId: v.string(),
-    replay: v.exactOptional(replaySchema),
-  }),
+const busDetailFields = {
+  ...paymentEventFields,
+  valueBand: v.picklist(valueBands),
+  eventKey: v.string(),
+  correlationId: v.string(),
+  replay: v.exactOptional(replaySchema),
+} as const;
+
+const envelope: v.GenericSchema<unknown, { readonly detail: BusDetail }> = v.object({ detail: v.object(busDetailFields) });
+
+/** Everything that consumers get. `npm run schema` makes docs/events/payment-event.v1.schema.json from it. */
+export const publishedEventSchema: v.GenericSchema<unknown, PublishedEvent> = v.object({
+  ...busDetailFields,
+  archiveKey: v.string(),
+  source: v.exactOptional(v.picklist(['reconciled'])),
+  processedAt: paymentEventFields.receivedAt,
 });
 
 /** Reads EventBridge's envelope, as a rule puts it on a queue. */

@@ -1,4 +1,5 @@
 import type { BusEntry, ProcessingMessage } from './ports';
+import type { PublishedEvent } from './published-event';
 import { valueBandOf } from './value-band';
 import type { HighValueThresholds, ValueBand } from './value-band';
 
@@ -20,7 +21,7 @@ export function busEntryOf(
       processedAt,
       ...(source === undefined ? {} : { source }),
       ...(replay === undefined ? {} : { replay }),
-    },
+    } satisfies PublishedEvent,
     time: processedAt,
     ...(traceHeader === undefined ? {} : { traceHeader }),
   };

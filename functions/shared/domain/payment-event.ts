@@ -41,6 +41,7 @@ export interface PaymentEvent {
   readonly eventId: string;
   /** The provider's event type, as given. */
   readonly eventType: string;
+  /** What happened, in the one vocabulary that all providers share. */
   readonly kind: Kind;
   /** `<provider>:<id>` of the payment that the event belongs to; where there is no payment, the object's own id. */
   readonly paymentId: string;
@@ -56,6 +57,7 @@ export interface PaymentEvent {
   readonly amountProblem?: AmountProblem;
   /** The provider's own status word, or null. */
   readonly providerStatus: string | null;
+  /** Why it failed or is disputed, or null. */
   readonly failure: Failure | null;
   /** The customer at the provider, or null. */
   readonly customerRef: string | null;

@@ -9,6 +9,7 @@ export type MetricName =
   | 'WebhookRejected'
   | 'WebhookUnavailable'
   | 'EventConflict'
+  | 'AmountUnreadable'
   | 'EventPublished'
   | 'EventReplayed'
   | 'EndToEndLatency'

@@ -202,7 +202,9 @@ function ruleEdges(target: Settings, of: Of, nodes: Map<string, DiagramNode>): r
 
 /** A target or subscriber that is none of our resources is drawn all the same. */
 function known(id: string, kind: NodeKind, nodes: Map<string, DiagramNode>): string {
-  if (!nodes.has(id)) nodes.set(id, node(kind, id, id.slice(id.lastIndexOf(':') + 1)));
+  // An HTTP endpoint's ARN ends in an id of its own behind the name.
+  const [, endpoint] = /:api-destination\/([^/]+)\//.exec(id) ?? [];
+  if (!nodes.has(id)) nodes.set(id, node(kind, id, endpoint ?? id.slice(id.lastIndexOf(':') + 1)));
   return id;
 }
 

@@ -1,10 +1,12 @@
 import { CreateTopicCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import type { AwsClients } from '../aws-clients';
 import type { Provisioner } from '../provisioning';
+import { arnHere } from './stand-ins';
 
 const monitoring = 'there is no monitoring on a laptop';
 
-export function topicProvisioners({ sns }: Pick<AwsClients, 'sns'>): Readonly<Record<string, Provisioner>> {
+export function topicProvisioners(clients: Pick<AwsClients, 'sns' | 'sqs' | 'events'>): Readonly<Record<string, Provisioner>> {
+  const { sns } = clients;
   return {
     aws_sns_topic: {
       uses: ['name', 'display_name'],
@@ -31,7 +33,9 @@ export function topicProvisioners({ sns }: Pick<AwsClients, 'sns'>): Readonly<Re
         confirmation_timeout_in_minutes: 'a laptop confirms every subscription',
         subscription_role_arn: 'permissions are not enforced on a laptop',
       },
-      async provision(settings) {
+      async provision(settings, place) {
+        const endpoint = settings.text('endpoint');
+        const isQueue = settings.text('protocol') === 'sqs';
         const Attributes = {
           ...optional('FilterPolicy', settings.optionalText('filter_policy')),
           ...optional('FilterPolicyScope', settings.optionalText('filter_policy_scope')),
@@ -42,7 +46,7 @@ export function topicProvisioners({ sns }: Pick<AwsClients, 'sns'>): Readonly<Re
           new SubscribeCommand({
             TopicArn: settings.text('topic_arn'),
             Protocol: settings.text('protocol'),
-            Endpoint: settings.text('endpoint'),
+            Endpoint: isQueue ? await arnHere(endpoint, clients, place) : endpoint,
             Attributes,
             ReturnSubscriptionArn: true,
           }),

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { JsonObject } from '../json';
 
 /** What a sample event is made from. */
@@ -23,13 +23,32 @@ export type Catalogue = Readonly<Record<string, Sample>>;
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
+let bytes: (length: number) => Uint8Array = randomBytes;
+
 /** Random letters and digits behind a prefix, as providers make ids. */
 export function randomId(prefix: string, length: number): string {
-  return prefix + [...randomBytes(length)].map((byte) => letters.charAt(byte % letters.length)).join('');
+  return prefix + [...bytes(length)].map((byte) => letters.charAt(byte % letters.length)).join('');
 }
 
 export function uuid(): string {
-  return randomUUID();
+  const hex = Buffer.from(bytes(16)).toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
+}
+
+/** Does the work with ids that are the same every time for the same seed. The work must not wait for anything. */
+export function withRepeatableIds<T>(seed: string, work: () => T): T {
+  let calls = 0;
+  bytes = (length) => {
+    calls += 1;
+    const count = Math.ceil(length / 32);
+    const blocks = Array.from({ length: count }, (_, block) => createHash('sha256').update(`${seed}/${calls}/${block}`).digest());
+    return Buffer.concat(blocks).subarray(0, length);
+  };
+  try {
+    return work();
+  } finally {
+    bytes = randomBytes;
+  }
 }
 
 export function seconds(date: Date): number {

@@ -31,6 +31,16 @@ describe('report', () => {
     expect(world.measurements).toEqual(metrics.map((name) => ({ name, dimensions: { provider: 'stripe' }, value: 1 })));
   });
 
+  it('counts money that could not be read, once, and never says what it was', () => {
+    const unread = aPaymentEvent({ amountMinor: null, currency: null, amount: null, amountProblem: 'currency_unknown' });
+    report(world, { outcome: 'stored', event: unread, archiveKey: 'k' }, 'r');
+    report(world, { outcome: 'duplicate', event: unread, archiveKey: 'k' }, 'r');
+    expect({ archiveKey: 'k', ...world.line('amount unreadable') }).toEqual({ ...stored, reason: 'currency_unknown' });
+    expect(world.measurements.filter(({ name }) => name === 'AmountUnreadable')).toEqual([
+      { name: 'AmountUnreadable', dimensions: { provider: 'stripe' }, value: 1 },
+    ]);
+  });
+
   it.each([
     [{ because: 'provider_unknown' }, { provider: 'unknown', reason: 'provider_unknown' }, {}],
     [{ because: 'body_missing', provider: 'square' }, { provider: 'square', reason: 'body_missing' }, {}],

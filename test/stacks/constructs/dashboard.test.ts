@@ -23,6 +23,7 @@ function dashboard(webAclName: string | undefined = 'payments-test') {
     region: 'eu-west-1',
     enabledProviders: ['stripe', 'paypal'],
     silentAfterHours: {},
+    subscribers: [],
     webAclName,
   });
   const stack = synthesized((scope) => new Dashboard(scope, 'dashboard', { name: 'payments-test', region: 'eu-west-1', sections }));
@@ -68,6 +69,7 @@ describe('dashboard', () => {
       region: 'eu-west-1',
       enabledProviders: [],
       silentAfterHours: {},
+      subscribers: [],
       webAclName: undefined,
     });
     expect(JSON.stringify(sections)).not.toContain('AWS/WAFV2');

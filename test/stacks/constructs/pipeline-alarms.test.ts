@@ -16,6 +16,7 @@ const environment = {
   region: 'eu-west-1',
   enabledProviders: ['stripe', 'paypal', 'square', 'generic'],
   silentAfterHours: { stripe: 6, square: 24 },
+  subscribers: [{ name: 'orders' }],
   webAclName: 'payments-test',
 };
 const alarms = pipelineAlarms(environment);
@@ -28,6 +29,7 @@ const counted: Readonly<Record<MetricName, readonly string[]>> = {
   WebhookRejected: ['provider', 'reason'],
   WebhookUnavailable: ['provider', 'reason'],
   EventConflict: ['provider'],
+  AmountUnreadable: ['provider'],
   EventPublished: ['provider', 'valueBand'],
   EventReplayed: ['provider', 'valueBand'],
   EndToEndLatency: ['provider'],
@@ -138,7 +140,7 @@ describe('pipeline alarms', () => {
 
   it('watch every rule by the name of its bus, without which CloudWatch finds nothing', () => {
     const watched = watching('AWS/Events', 'FailedInvocations').map((metric) => metric.dimensions);
-    const rules = ['high-value', 'failed', 'dispute', 'standard'];
+    const rules = ['high-value', 'failed', 'dispute', 'standard', 'orders'];
     const ours = rules.map((rule) => ({ EventBusName: names.bus, RuleName: names.ofRule(rule) }));
     // The schedule is on the default bus, whose rules CloudWatch knows by their own name alone.
     expect(watched).toEqual([...ours, { RuleName: names.ofRule('reconcile') }]);
@@ -156,10 +158,38 @@ describe('pipeline alarms', () => {
 
   it('watch for silence of the providers named, where no data is bad news', () => {
     const silence = alarms.filter((alarm) => alarm.id.startsWith('provider-silent-'));
-    expect(silence.map(({ id, periodSeconds, missingData }) => ({ id, periodSeconds, missingData }))).toEqual([
-      { id: 'provider-silent-stripe', periodSeconds: 21_600, missingData: 'breaching' },
-      { id: 'provider-silent-square', periodSeconds: 86_400, missingData: 'breaching' },
+    expect(silence.map(({ id, periodSeconds, periods, missingData }) => ({ id, periodSeconds, periods, missingData }))).toEqual([
+      { id: 'provider-silent-stripe', periodSeconds: 3600, periods: [6, 6], missingData: 'breaching' },
+      { id: 'provider-silent-square', periodSeconds: 3600, periods: [24, 24], missingData: 'breaching' },
     ]);
+  });
+
+  it('watch for a silence of every number of hours that may be set', () => {
+    for (let hours = 1; hours <= 24; hours += 1) {
+      const silence = pipelineAlarms({ ...environment, silentAfterHours: { stripe: hours } }).find(
+        ({ id }) => id === 'provider-silent-stripe',
+      );
+      expect(silence).toMatchObject({ when: { below: 1 }, periodSeconds: 3600, periods: [hours, hours] });
+      // CloudWatch evaluates no more than a week of periods of an hour and more.
+      expect(hours * 3600).toBeLessThanOrEqual(604_800);
+    }
+  });
+
+  it('hear of a lone webhook that is not published, and not of the traffic of a busy hour', () => {
+    const stalled = (stored: readonly number[], published: readonly number[]) => {
+      const alarm = alarms.find(({ id }) => id === 'pipeline-stalled');
+      expect(alarm?.watch).toMatchObject({
+        expression: 'IF(RUNNING_SUM(FILL(m1, 0)) > RUNNING_SUM(FILL(m2, 0)) AND FILL(m2, 0) == 0, 1, 0)',
+      });
+      const sum = (values: readonly number[], end: number) => values.slice(0, end + 1).reduce((total, value) => total + value, 0);
+      const breaching = stored.filter((_, hour) => sum(stored, hour) > sum(published, hour) && published[hour] === 0);
+      return breaching.length >= (alarm?.periods?.[0] ?? 1);
+    };
+    expect(stalled([0, 1, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0])).toBe(true);
+    expect(stalled([0, 1, 0, 0, 0, 0], [0, 0, 1, 0, 0, 0])).toBe(false);
+    expect(stalled([9, 9, 9, 9, 9, 9], [8, 9, 9, 9, 9, 9])).toBe(false);
+    expect(stalled([9, 9, 9, 9, 9, 9], [9, 9, 9, 9, 0, 0])).toBe(true);
+    expect(stalled([0, 0, 0, 0, 0, 1], [0, 0, 0, 0, 0, 0])).toBe(false);
   });
 
   it('leave the web ACL out where there is none', () => {
@@ -185,7 +215,7 @@ describe('runbook', () => {
   it.each(pages)('%s names the alarms that lead to it', (page) => {
     const text = readFileSync(path.join(folder, page), 'utf8');
     const ids = alarms.filter((alarm) => `${alarm.runbook}.md` === page).map((alarm) => alarm.id);
-    const generic = ids.map((id) => id.replace(/-(stripe|paypal|square|generic)$/, '-<provider>'));
+    const generic = ids.map((id) => id.replace(/-(stripe|paypal|square|generic)$/, '-<provider>').replace(/-orders$/, '-<subscriber>'));
     for (const id of new Set(generic)) expect(text).toContain(`\`${id}\``);
   });
 

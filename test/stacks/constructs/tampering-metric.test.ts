@@ -24,7 +24,14 @@ describe('TamperingMetric', () => {
   });
 
   it('counts into the metric that the alarm watches', () => {
-    const environment = { suffix: 'test', region: 'eu-west-1', enabledProviders: [], silentAfterHours: {}, webAclName: undefined };
+    const environment = {
+      suffix: 'test',
+      region: 'eu-west-1',
+      enabledProviders: [],
+      silentAfterHours: {},
+      subscribers: [],
+      webAclName: undefined,
+    };
     const alarm = pipelineAlarms(environment).find((definition) => definition.id === 'tampering');
     expect(alarm?.watch).toEqual({ namespace: 'PaymentWebhooks/test', name: 'TamperingDetected', dimensions: {}, statistic: 'Sum' });
     expect(filter['metric_transformation']).toMatchObject({ namespace: 'PaymentWebhooks/test', name: 'TamperingDetected', value: '1' });

@@ -1,4 +1,5 @@
-import { at, json, type Resource } from '../synthesized';
+import { unauthorizedValue } from '../../../stacks/constructs/https-destination';
+import { at, entries, json, type Resource } from '../synthesized';
 import { each, ofType, referred, resource, servicesOf, statementsOf, type Rule } from './rule';
 
 const fourteenDays = 14 * 24 * 60 * 60;
@@ -30,6 +31,24 @@ function redrive(properties: Resource['properties'], key: string): unknown {
 const queueWith = (properties: Resource['properties']) => resource('aws_sqs_queue', 'bad/queue', properties);
 const mappingWith = (properties: Resource['properties']) => resource('aws_lambda_event_source_mapping', 'bad/mapping', properties);
 const targetWith = (properties: Resource['properties']) => resource('aws_cloudwatch_event_target', 'bad/target', properties);
+
+const connectionWith = (properties: Resource['properties']) => resource('aws_cloudwatch_event_connection', 'bad/connection', properties);
+const destinationWith = (properties: Resource['properties']) =>
+  resource('aws_cloudwatch_event_api_destination', 'bad/destination', properties);
+
+function needsRole({ arn }: Resource['properties'], resources: readonly Resource[]): boolean {
+  return referred(resources, arn)?.type === 'aws_cloudwatch_event_api_destination' || /^arn:aws:events:.*:event-bus\//.test(String(arn));
+}
+
+/** Names of the rules whose failed deliveries raise an alarm. */
+function watchedRules(resources: readonly Resource[]): readonly unknown[] {
+  return ofType(resources, 'aws_cloudwatch_metric_alarm').flatMap(({ properties }) =>
+    entries(properties['metric_query'])
+      .map(([, query]) => at(query, 'metric'))
+      .filter((metric) => at(metric, 'metric_name') === 'FailedInvocations')
+      .map((metric) => at(metric, 'dimensions', 'RuleName')),
+  );
+}
 
 /** What a target or bus is named by when it sends to a queue. */
 function senderOf(resources: readonly Resource[], sender: Resource): Resource | undefined {
@@ -168,9 +187,55 @@ export const messagingRules: readonly Rule[] = [
   },
   {
     id: 'target-role',
-    what: 'no rule target has a role',
-    check: each('aws_cloudwatch_event_target', (target) => target['role_arn'] === undefined, 'delivery to an encrypted target may fail'),
-    bad: [[targetWith({ role_arn: 'arn:aws:iam::123456789012:role/x' })]],
+    what: 'a rule target has a role exactly where EventBridge needs one: for another bus and for HTTPS',
+    check: each(
+      'aws_cloudwatch_event_target',
+      (target, resources) => (target['role_arn'] !== undefined) === needsRole(target, resources),
+      'with a role delivery to an encrypted target may fail; without one nothing is delivered to a bus or over HTTPS',
+    ),
+    bad: [
+      [targetWith({ role_arn: 'arn:aws:iam::123456789012:role/x' })],
+      [targetWith({ arn: 'arn:aws:events:eu-west-1:123456789012:event-bus/x' })],
+      [destinationWith({}), targetWith({ arn: '${aws_cloudwatch_event_api_destination.bad_destination.arn}' })],
+    ],
+  },
+  {
+    id: 'connection-secret',
+    what: 'no connection has a secret in the Terraform state, and no change of Terraform puts its placeholder over the secret',
+    check: each(
+      'aws_cloudwatch_event_connection',
+      (connection) =>
+        at(connection, 'auth_parameters', 'api_key', 'value') === unauthorizedValue &&
+        at(connection, 'lifecycle', 'ignore_changes') === 'all',
+      'its secret is in the state, or is lost with the next change',
+    ),
+    bad: [
+      [connectionWith({ auth_parameters: { api_key: { key: 'Authorization', value: 'Bearer x' } }, lifecycle: { ignore_changes: 'all' } })],
+      [connectionWith({ auth_parameters: { api_key: { key: 'Authorization', value: unauthorizedValue } } })],
+      [connectionWith({ auth_parameters: { basic: { username: 'x', password: 'y' } }, lifecycle: { ignore_changes: 'all' } })],
+    ],
+  },
+  {
+    id: 'destination-https',
+    what: 'events leave over HTTPS only, and no faster than the endpoint was said to stand',
+    check: each(
+      'aws_cloudwatch_event_api_destination',
+      ({ invocation_endpoint: url, invocation_rate_limit_per_second: rate }) => String(url).startsWith('https://') && Number(rate) <= 300,
+      'payment events in plain text, or as fast as they come',
+    ),
+    bad: [
+      [destinationWith({ invocation_endpoint: 'http://example.com', invocation_rate_limit_per_second: 10 })],
+      [destinationWith({ invocation_endpoint: 'https://example.com' })],
+    ],
+  },
+  {
+    id: 'rule-watched',
+    what: 'of every rule an alarm says when its events are not delivered',
+    check: (resources) =>
+      ofType(resources, 'aws_cloudwatch_event_rule')
+        .filter(({ properties }) => !watchedRules(resources).includes(properties['name']))
+        .map(({ path }) => ({ place: path, why: 'nobody is told when its events are not delivered' })),
+    bad: [[resource('aws_cloudwatch_event_rule', 'bad/rule', { name: 'payment-x-dev' })]],
   },
   {
     id: 'target-let-in',

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { valueBands } from '../../../functions/shared/domain/value-band';
-import { kinds } from '../../../functions/shared/domain/payment-event';
+import { eventFields } from '../../../stacks/event-fields';
+import { findPatternProblem, type PatternProblem } from '../../../stacks/event-pattern';
 import { at, entries, json, type Resource } from '../synthesized';
 import { deadLetterQueues } from './messaging';
 import { each, ofType, referred, resource, type Finding, type Rule } from './rule';
 
+const fields = eventFields();
 const projectRoot = join(__dirname, '../../..');
 const alarmWith = (properties: Resource['properties']) => resource('aws_cloudwatch_metric_alarm', 'bad/alarm', properties);
 
@@ -100,12 +101,11 @@ function isProtected({ type, properties }: Resource): boolean {
   return type !== 'aws_dynamodb_table' || properties['deletion_protection_enabled'] === true;
 }
 
-function unknownWords({ event_pattern: text }: Resource['properties']): readonly string[] {
-  if (text === undefined) return [];
-  const words: Readonly<Record<string, readonly string[]>> = { kind: kinds, valueBand: valueBands };
-  return entries(at(json(text), 'detail')).flatMap(([field, values]) =>
-    entries(values).flatMap(([, word]) => (words[field]?.includes(String(word)) === true ? [] : [`${field} ${String(word)}`])),
-  );
+/** Without a detail every event is asked for, and a schedule has no pattern. */
+function patternProblem({ event_pattern: text }: Resource['properties']): PatternProblem | undefined {
+  if (text === undefined) return undefined;
+  const detail = at(json(text), 'detail');
+  return detail === undefined ? undefined : findPatternProblem(detail, fields);
 }
 
 export const operationsRules: readonly Rule[] = [
@@ -261,11 +261,12 @@ export const operationsRules: readonly Rule[] = [
   },
   {
     id: 'pattern-words',
-    what: 'event patterns ask for words that the processor publishes',
-    check: each('aws_cloudwatch_event_rule', (rule) => unknownWords(rule).length === 0, 'never matches'),
+    what: 'event patterns ask for fields, words and types that the processor publishes',
+    check: each('aws_cloudwatch_event_rule', (rule) => patternProblem(rule) === undefined, 'never matches'),
     bad: [
       [resource('aws_cloudwatch_event_rule', 'bad/rule', { event_pattern: '{"detail":{"kind":["payment.succeded"]}}' })],
-      [resource('aws_cloudwatch_event_rule', 'bad/rule', { event_pattern: '{"detail":{"amount":["10000"]}}' })],
+      [resource('aws_cloudwatch_event_rule', 'bad/rule', { event_pattern: '{"detail":{"amount":[10000]}}' })],
+      [resource('aws_cloudwatch_event_rule', 'bad/rule', { event_pattern: '{"detail":{"valueband":["high"]}}' })],
     ],
   },
 ];

@@ -4,7 +4,10 @@ import type { Account } from '../service';
 import type { MessageAttributes } from '../sqs/message';
 import type { Queues } from '../sqs/queues';
 import type { Rule, Target } from './buses';
+import type { ApiDestination } from './connections';
 import type { BusEvent } from './event';
+import type { Failure } from './failure';
+import { createRateLimits, post } from './http-delivery';
 
 const DEFAULT_ATTEMPTS = 185;
 const DEFAULT_AGE_SECONDS = 24 * 60 * 60;
@@ -16,13 +19,8 @@ export interface Destinations {
   logs: Logs;
   /** Puts an event on another bus; false where there is none. */
   forward: (busArn: string, event: BusEvent) => boolean;
-}
-
-interface Failure {
-  code: string;
-  message: string;
-  /** Whether a later try can succeed: a missing queue stays missing. */
-  isRetriable: boolean;
+  /** The HTTP endpoint with this ARN. */
+  destination: (arn: string) => ApiDestination | undefined;
 }
 
 interface Attempt {
@@ -81,6 +79,7 @@ function exhaustion({ target, event, retries }: Attempt, now: number): string | 
 /** Delivers events to targets, with the target's retry policy and dead-letter queue. */
 export function createDelivery(account: Account, destinations: Destinations): (rule: Rule, target: Target, event: BusEvent) => void {
   const { clock, observers, faults } = account;
+  const rates = createRateLimits(clock);
 
   function giveUp(attempt: Attempt, failure: Failure, exhausted: string | undefined): void {
     const queue = destinations.queues.byArn(attempt.target.DeadLetterConfig?.Arn ?? '');
@@ -96,13 +95,27 @@ export function createDelivery(account: Account, destinations: Destinations): (r
   }
 
   function deliver(attempt: Attempt): void {
+    const { rule, target, event } = attempt;
+    const fault = faults.take('events', 'Deliver', { TargetArn: target.Arn, RuleArn: rule.arn });
+    if (fault !== undefined) {
+      const { code = 'INTERNAL_ERROR', message = 'A fault that was asked for' } = fault.error ?? {};
+      settle(attempt, { code, message, isRetriable: true });
+      return;
+    }
+    const destination = destinations.destination(target.Arn);
+    if (destination === undefined) settle(attempt, send(destinations, attempt));
+    else {
+      rates.whenAllowed(destination, () => {
+        void post(destination, event).then((failure) => {
+          settle(attempt, failure);
+        });
+      });
+    }
+  }
+
+  function settle(attempt: Attempt, failure: Failure | undefined): void {
     const { rule, target, event, retries } = attempt;
     const about = { ruleArn: rule.arn, targetArn: target.Arn, eventId: event.id };
-    const fault = faults.take('events', 'Deliver', { TargetArn: target.Arn, RuleArn: rule.arn });
-    const failure =
-      fault === undefined
-        ? send(destinations, attempt)
-        : { code: fault.error?.code ?? 'INTERNAL_ERROR', message: fault.error?.message ?? 'A fault that was asked for', isRetriable: true };
     if (failure === undefined) {
       observers.emit('target-delivered', about);
       return;
@@ -114,7 +127,8 @@ export function createDelivery(account: Account, destinations: Destinations): (r
       giveUp(attempt, failure, exhausted);
       return;
     }
-    clock.schedule(Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** retries), () => {
+    const pauseMs = Math.max(Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** retries), failure.retryAfterMs ?? 0);
+    clock.schedule(pauseMs, () => {
       deliver({ ...attempt, retries: retries + 1 });
     });
   }

@@ -6,6 +6,7 @@ import { type Account, ignored, operation } from '../service';
 import type { Queues } from '../sqs/queues';
 import { createArchives } from './archives';
 import { type Bus, compileOrRefuse, createBuses, type Rule } from './buses';
+import { createConnections } from './connections';
 import { createDelivery } from './delivery';
 import { asReplay, type BusEvent } from './event';
 import { putEvents, putEventsSchema } from './put-events';
@@ -47,6 +48,7 @@ function parseEvent(text: string): unknown {
 export function createEvents(account: Account, queues: Queues, logs: Logs): JsonService {
   const buses = createBuses(account);
   const archives = createArchives(account, buses);
+  const connections = createConnections(account);
   const deliver = createDelivery(account, {
     queues,
     logs,
@@ -55,6 +57,7 @@ export function createEvents(account: Account, queues: Queues, logs: Logs): Json
       if (bus !== undefined) route(bus, event);
       return bus !== undefined;
     },
+    destination: (arn) => connections.destination(arn),
   });
 
   function matching(bus: Bus, event: BusEvent): Rule[] {
@@ -92,7 +95,9 @@ export function createEvents(account: Account, queues: Queues, logs: Logs): Json
   function checkTarget(arn: string): void {
     const [, , service = '', , , kind = ''] = arn.split(':');
     const isKnown =
-      service === 'sqs' || (service === 'logs' && kind === 'log-group') || (service === 'events' && kind.startsWith('event-bus/'));
+      service === 'sqs' ||
+      (service === 'logs' && kind === 'log-group') ||
+      (service === 'events' && /^(event-bus|api-destination)\//.test(kind));
     if (!isKnown) throw new UnknownCallError(`EventBridge targets like ${arn}`);
   }
 
@@ -100,6 +105,7 @@ export function createEvents(account: Account, queues: Queues, logs: Logs): Json
     name: 'events',
     version: '1.1',
     operations: {
+      ...connections.operations,
       CreateEventBus: operation(
         v.strictObject({ Name: v.string(), Description: ignored, KmsKeyIdentifier: ignored, DeadLetterConfig: ignored, Tags: ignored }),
         (input) => ({ EventBusArn: buses.create(input.Name).arn }),
