@@ -25,7 +25,13 @@ const routed = v.object({ detail: v.object({ paymentId: v.string(), eventKey: v.
 export function deadLettersOf(run: Run): DeadLettered {
   const { aws, topology } = run;
   const read = new Set(topology.pipeline.queueTriggers.map(({ queueArn }) => queueArn));
-  const found = { beforeBus: new Set<string>(), afterBus: new Set<string>(), audit: new Set<string>(), texts: new Map<string, number>(), queues: new Set<string>() };
+  const found = {
+    beforeBus: new Set<string>(),
+    afterBus: new Set<string>(),
+    audit: new Set<string>(),
+    texts: new Map<string, number>(),
+    queues: new Set<string>(),
+  };
   for (const [arn, queue] of aws.queues) {
     if (read.has(arn)) continue;
     for (const { body } of queue.messages) {

@@ -75,6 +75,7 @@ export interface Code {
   readonly audit: typeof writeAudit;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly answer: typeof batchResponse;
+  readonly queueBatch: typeof queueBatch;
   readonly ports: (real: Ports, context: ProcessContext) => Ports;
 }
 
@@ -87,6 +88,7 @@ export const shipped: Code = {
   audit: writeAudit,
   providers,
   answer: batchResponse,
+  queueBatch,
   ports: (real) => real,
 };
 
@@ -106,7 +108,10 @@ const meter: Meter = { count: () => undefined, milliseconds: () => undefined };
 
 /** The five functions as their handlers wire them. */
 export function functionModels(topology: Topology, code: Code): Readonly<Record<FunctionName, FunctionModel>> {
-  const model = (name: FunctionName, start: (ports: Ports, context: ProcessContext) => (event: never) => Promise<unknown>): FunctionModel => {
+  const model = (
+    name: FunctionName,
+    start: (ports: Ports, context: ProcessContext) => (event: never) => Promise<unknown>,
+  ): FunctionModel => {
     const { timeoutSeconds, environment } = topology.functionOf(name);
     return {
       timeoutMs: timeoutSeconds * 1000,
@@ -123,12 +128,16 @@ export function functionModels(topology: Topology, code: Code): Readonly<Record<
       return code.answer(await orAll(log, all, () => code.relay({ ...ports, log }, changes)));
     }),
     'event-processor': model('event-processor', (ports, { clock }) =>
-      queueBatch({ log, parse: parseProcessingMessage, work: (messages) => code.process({ ...ports, clock, log, meter }, messages) }),
+      code.queueBatch({ log, parse: parseProcessingMessage, work: (messages) => code.process({ ...ports, clock, log, meter }, messages) }),
     ),
     'notification-handler': model('notification-handler', (ports, { clock }) => {
       const retentionDays = Number(topology.functionOf('notification-handler').environment['EVENT_RETENTION_DAYS']);
       const deps = { ...ports, clock, retentionDays, log, meter };
-      return queueBatch({ log, parse: parseBusEvent, work: (messages) => eachMessage(log, messages, (notice) => code.alert(deps, notice)) });
+      return code.queueBatch({
+        log,
+        parse: parseBusEvent,
+        work: (messages) => eachMessage(log, messages, (notice) => code.alert(deps, notice)),
+      });
     }),
     'audit-logger': model('audit-logger', (ports) => async ({ Records: records }: { Records: DynamoDBRecord[] }) => {
       const changes = records.map(auditChangeOf);

@@ -62,7 +62,10 @@ export class QueueMapping {
       this.#platform.hit('delete-lost', `the messages of batch ${nth} of ${this.#name} are not deleted`);
       return;
     }
-    for (const message of messages) if (!failed.has(message.id)) this.#queue.delete(message);
+    for (const message of messages) {
+      if (!failed.has(message.id)) this.#queue.delete(message);
+      else if (!result.disturbed) this.#platform.unexplained.push(`${this.#name} hands back ${message.body}`);
+    }
   }
 
   #shuffled<T extends { readonly id: string }>(items: T[], nth: number): T[] {
@@ -144,6 +147,7 @@ export class StreamMapping {
     this.#platform.invoke(this.#name, { Records: records.map(lambdaRecordOf) }, (result) => {
       const failed = failuresOf(result, new Set(records.map(({ sequenceNumber }) => sequenceNumber)), this.#trigger.reportsItemFailures);
       let from = records.findIndex(({ sequenceNumber }) => failed.has(sequenceNumber));
+      if (from >= 0 && !result.disturbed) this.#platform.unexplained.push(`${this.#name} hands back record ${[...failed].join(', ')}`);
       if (this.#platform.faultOf('checkpoint-lost', this.#name, nth) !== undefined) {
         this.#platform.hit('checkpoint-lost', `batch ${nth} of ${this.#name} is delivered again, whatever it answered`);
         from = 0;
@@ -173,7 +177,11 @@ export class StreamMapping {
 
   #giveUp(records: readonly StreamRecord[], condition: string): void {
     this.#platform.say(`${this.#name} gives up ${records.map(({ sequenceNumber }) => sequenceNumber).join(', ')}: ${condition}`);
-    const info = { startSequenceNumber: records[0]?.sequenceNumber, endSequenceNumber: records.at(-1)?.sequenceNumber, batchSize: records.length };
+    const info = {
+      startSequenceNumber: records[0]?.sequenceNumber,
+      endSequenceNumber: records.at(-1)?.sequenceNumber,
+      batchSize: records.length,
+    };
     this.#onFailure?.send(JSON.stringify({ requestContext: { condition }, DDBStreamBatchInfo: info }));
   }
 }

@@ -6,12 +6,23 @@ export type FunctionName = (typeof functionNames)[number];
 
 /** The calls that each function makes; any of them can go wrong. */
 export const operations = {
-  'webhook-receiver': ['GetSecretValue', 'PutItem', 'PutItem', 'PutItem', 'GetItem', 'PutObject', 'FetchCertificate'],
-  'event-relay': ['PutObject', 'SendMessageBatch', 'SendMessage'],
-  'event-processor': ['GetParameter', 'PutEvents', 'PutEvents', 'UpdateItem'],
-  'notification-handler': ['GetItem', 'UpdateItem', 'UpdateItem', 'Publish'],
-  'audit-logger': ['PutObject', 'PutObject', 'Publish'],
+  'webhook-receiver': ['GetSecretValue', 'PutItem'],
+  'event-relay': ['PutObject', 'SendMessageBatch'],
+  'event-processor': ['GetParameter', 'PutEvents', 'UpdateItem'],
+  'notification-handler': ['GetItem', 'UpdateItem', 'Publish'],
+  'audit-logger': ['PutObject'],
 } as const satisfies Record<FunctionName, readonly string[]>;
+
+/** The calls that they make now and then, by what makes them do so. */
+export const rareOperations = {
+  paypal: [['webhook-receiver', 'FetchCertificate']],
+  large: [
+    ['webhook-receiver', 'GetItem'],
+    ['webhook-receiver', 'PutObject'],
+  ],
+  'poison-row': [['event-relay', 'SendMessage']],
+  tampering: [['audit-logger', 'Publish']],
+} as const satisfies Record<string, readonly (readonly [FunctionName, string])[]>;
 
 /** What can become of one attempt of one call. */
 export const callFaultKinds = ['crash-before', 'crash-after', 'throttle', 'timeout', 'lost-answer', 'late-write', 'partial'] as const;
@@ -27,8 +38,20 @@ export interface CallFault {
 
 /** What can go wrong around a function. */
 export type PlatformFault =
-  | { readonly kind: 'invoke-throttled' | 'killed'; readonly function: FunctionName; readonly from: number; readonly times: number; readonly afterMs: number }
-  | { readonly kind: 'visibility-expires'; readonly function: FunctionName; readonly from: number; readonly times: number; readonly afterMs: number }
+  | {
+      readonly kind: 'invoke-throttled' | 'killed';
+      readonly function: FunctionName;
+      readonly from: number;
+      readonly times: number;
+      readonly afterMs: number;
+    }
+  | {
+      readonly kind: 'visibility-expires';
+      readonly function: FunctionName;
+      readonly from: number;
+      readonly times: number;
+      readonly afterMs: number;
+    }
   | { readonly kind: 'delete-lost' | 'checkpoint-lost'; readonly function: FunctionName; readonly from: number; readonly times: number }
   | { readonly kind: 'delivery-fails' | 'delivered-twice' | 'answer-lost'; readonly from: number; readonly times: number };
 
@@ -63,7 +86,12 @@ export interface Delivery {
 /** What else happens. */
 export type Happening =
   | { readonly kind: 'rotation'; readonly sender: Sender; readonly atMs: number }
-  | { readonly kind: 'poison-message'; readonly queue: 'event-processor' | 'notification-handler'; readonly text: string; readonly atMs: number }
+  | {
+      readonly kind: 'poison-message';
+      readonly queue: 'event-processor' | 'notification-handler';
+      readonly text: string;
+      readonly atMs: number;
+    }
   | { readonly kind: 'poison-row' | 'tampering'; readonly atMs: number }
   | { readonly kind: 'skew'; readonly function: FunctionName; readonly ms: number };
 
@@ -80,14 +108,25 @@ export function planOf(seed: number, run: number): Plan {
   const random = new Random(seed, run);
   const count = 1 + random.below(random.chance(0.15) ? 8 : 3);
   const payments = 1 + random.below(count);
-  const spreadMs = random.pick([50, 2_000, 60_000, 3_600_000]);
+  const spreadMs = random.pick([50, 50, 500, 2_000, 60_000, 3_600_000]);
   const paypal = random.chance(0.05);
-  return {
-    seed: Math.imul(seed, 0x9e3779b1) ^ run,
-    deliveries: random.times(count, (index) => deliveryOf(random, index, payments, spreadMs, paypal)),
-    faults: random.chance(0.2) ? [] : random.times(1 + random.below(5), () => faultOf(random)),
-    happenings: random.chance(0.5) ? [] : random.times(1 + random.below(3), () => happeningOf(random, spreadMs)),
-  };
+  const deliveries = random.times(count, (index) => deliveryOf(random, index, payments, spreadMs, paypal));
+  const happenings = random.chance(0.5) ? [] : random.times(1 + random.below(3), () => happeningOf(random, spreadMs));
+  const rare = rareCalls(deliveries, happenings);
+  const faults = random.chance(0.2) ? [] : random.times(1 + random.below(5), () => faultOf(random, rare));
+  return { seed: Math.imul(seed, 0x9e3779b1) ^ run, deliveries, faults, happenings };
+}
+
+type Call = readonly [name: FunctionName, operation: string];
+
+function rareCalls(deliveries: readonly Delivery[], happenings: readonly Happening[]): Call[] {
+  const { paypal, large, 'poison-row': poisonRow, tampering } = rareOperations;
+  return [
+    ...(deliveries.some(({ sender }) => sender === 'paypal') ? paypal : []),
+    ...(deliveries.some((delivery) => delivery.large) ? large : []),
+    ...(happenings.some(({ kind }) => kind === 'poison-row') ? poisonRow : []),
+    ...(happenings.some(({ kind }) => kind === 'tampering') ? tampering : []),
+  ];
 }
 
 function deliveryOf(random: Random, event: number, payments: number, spreadMs: number, paypal: boolean): Delivery {
@@ -99,20 +138,25 @@ function deliveryOf(random: Random, event: number, payments: number, spreadMs: n
     story: random.pick(stories),
     payment: random.below(payments),
     high: random.chance(0.4),
-    large: random.chance(0.001),
+    large: random.chance(0.002),
     atMs: random.below(spreadMs),
-    copiesAfterMs: random.chance(0.4) ? random.times(1 + random.below(3), () => random.below(random.pick([5, 100, 5_000, 86_400_000]))) : [],
+    copiesAfterMs: random.chance(0.4)
+      ? random.times(1 + random.below(3), () => random.below(random.pick([5, 100, 5_000, 86_400_000])))
+      : [],
     ...forged,
   };
 }
 
-function faultOf(random: Random): Fault {
+function faultOf(random: Random, rare: readonly Call[]): Fault {
   if (random.chance(0.3)) return platformFaultOf(random);
-  const name = random.pick(functionNames);
   const times = random.chance(0.05) ? 10 + random.below(60) : 1 + random.below(random.pick([1, 2, 6]));
   const kind = random.pick(callFaultKinds);
-  const from = 1 + random.below(5);
-  if (kind !== 'partial') return { kind, function: name, operation: random.pick(operations[name]), from, times };
+  const from = 1 + random.below(random.pick([1, 5]));
+  if (kind !== 'partial') {
+    const name = random.pick(functionNames);
+    const [of, operation] = rare.length > 0 && random.chance(0.3) ? random.pick(rare) : [name, random.pick(operations[name])];
+    return { kind, function: of, operation, from, times };
+  }
   const batch = random.pick([
     { function: 'event-relay', operation: 'SendMessageBatch' },
     { function: 'event-processor', operation: 'PutEvents' },
@@ -155,12 +199,26 @@ function platformFaultOf(random: Random): PlatformFault {
 
 function happeningOf(random: Random, spreadMs: number): Happening {
   const atMs = random.below(spreadMs);
-  const kind = random.pick(['rotation', 'rotation', 'poison-message', 'poison-message', 'poison-row', 'tampering', 'skew', 'skew'] as const);
+  const kind = random.pick([
+    'rotation',
+    'rotation',
+    'poison-message',
+    'poison-message',
+    'poison-row',
+    'tampering',
+    'skew',
+    'skew',
+  ] as const);
   switch (kind) {
     case 'rotation':
       return { kind, sender: random.pick(['stripe', 'square', 'generic', 'standard-webhooks'] as const), atMs };
     case 'poison-message':
-      return { kind, queue: random.pick(['event-processor', 'notification-handler']), text: random.pick(['', 'null', '{"event":1}', '{"detail":{}}', '{']), atMs };
+      return {
+        kind,
+        queue: random.pick(['event-processor', 'notification-handler']),
+        text: random.pick(['', 'null', '{"event":1}', '{"detail":{}}', '{']),
+        atMs,
+      };
     case 'poison-row':
     case 'tampering':
       return { kind, atMs };

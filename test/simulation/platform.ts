@@ -5,6 +5,8 @@ import type { CallFault, FunctionName, Plan, PlatformFault } from './plan';
 /** A fault that befell something, in the order of all calls. */
 export interface Hit {
   readonly kind: string;
+  /** The function and the call, or what else it befell. */
+  readonly where: string;
   /** What the call was about; `*` where it was the whole process. */
   readonly subject: string;
   readonly call: number;
@@ -19,8 +21,9 @@ export interface Invocation {
   readonly done: (result: Result) => void;
 }
 
-/** What became of an invocation. */
-export type Result = { readonly ok: true; readonly payload: unknown } | { readonly ok: false };
+/** What became of an invocation; `disturbed` when a fault befell it. */
+export type Result =
+  { readonly ok: true; readonly payload: unknown; readonly disturbed: boolean } | { readonly ok: false; readonly disturbed: boolean };
 
 /** A process of a function: what it keeps in memory is lost with it. It runs one invocation at a time. */
 interface Process {
@@ -64,6 +67,8 @@ export class Platform {
   readonly aws: ModelAws;
   /** Faults that really befell something. */
   readonly hits: Hit[] = [];
+  /** What was handed back although no fault befell the run that handed it back. */
+  readonly unexplained: string[] = [];
   /** Which invocation made each call. */
   readonly callers: Invocation[] = [];
   readonly say: (text: string) => void;
@@ -99,17 +104,17 @@ export class Platform {
   }
 
   /** The planned fault of a kind that the nth of something meets. */
-  faultOf<Kind extends PlatformFault['kind']>(kind: Kind, name: FunctionName | undefined, nth: number): Extract<PlatformFault, { kind: Kind }> | undefined {
+  faultOf(kind: PlatformFault['kind'], name: FunctionName | undefined, nth: number): { readonly afterMs: number } | undefined {
     for (const fault of this.#plan.faults) {
-      if (!isOfKind(fault, kind) || nth < fault.from || nth >= fault.from + fault.times) continue;
-      if (!('function' in fault) || fault.function === name) return fault;
+      if (fault.kind !== kind || nth < fault.from || nth >= fault.from + fault.times) continue;
+      if (!('function' in fault) || fault.function === name) return { afterMs: 'afterMs' in fault ? fault.afterMs : 0 };
     }
     return undefined;
   }
 
-  /** Notes that a fault befell something. */
+  /** Notes that a fault befell something that is no call. */
   hit(kind: string, text: string): void {
-    this.hits.push({ kind, subject: '*', call: this.callers.length });
+    this.hits.push({ kind, where: 'the platform', subject: '*', call: this.callers.length });
     this.say(`fault: ${text}`);
   }
 
@@ -119,7 +124,7 @@ export class Platform {
     if (this.faultOf('invoke-throttled', name, id) !== undefined) {
       this.hit('invoke-throttled', `${name} is throttled`);
       this.scheduler.after(5, () => {
-        done({ ok: false });
+        done({ ok: false, disturbed: true });
       });
       return;
     }
@@ -131,11 +136,11 @@ export class Platform {
       if (!invocation.alive) return;
       process.handle(event).then(
         (payload) => {
-          this.#finish(invocation, process, { ok: true, payload });
+          this.#finish(invocation, process, { ok: true, payload, disturbed: invocation.hits.length > 0 });
         },
         (error: unknown) => {
           this.say(`${name} fails: ${String(error)}`);
-          this.#finish(invocation, process, { ok: false });
+          this.#finish(invocation, process, { ok: false, disturbed: invocation.hits.length > 0 });
         },
       );
     });
@@ -162,7 +167,8 @@ export class Platform {
       current: undefined,
       handle: this.#functions[name].start({
         clock: () => Math.floor(this.scheduler.now + skewMs),
-        send: (command) => this.#call(process, operationOf(command), subjectOf(command), (call, spared) => this.aws.answer(command, call, spared)),
+        send: (command) =>
+          this.#call(process, operationOf(command), subjectOf(command), (call, spared) => this.aws.answer(command, call, spared)),
         ask: (operation, answer) => this.#call(process, operation, '*', answer),
         pause: (ms) => this.#pause(process, ms),
       }),
@@ -183,14 +189,14 @@ export class Platform {
   #kill(invocation: Invocation, how: string): void {
     if (!invocation.alive) return;
     invocation.alive = false;
-    this.#noteHit(invocation, 'killed', '*', `${invocation.function} ${how}`);
+    this.#noteHit(invocation, { kind: 'killed', where: invocation.function, subject: '*' }, `${invocation.function} ${how}`);
     this.scheduler.after(1, () => {
-      invocation.done({ ok: false });
+      invocation.done({ ok: false, disturbed: true });
     });
   }
 
-  #noteHit(invocation: Invocation, kind: string, subject: string, text: string): void {
-    const hit = { kind, subject, call: this.callers.length };
+  #noteHit(invocation: Invocation, about: Omit<Hit, 'call'>, text: string): void {
+    const hit = { ...about, call: this.callers.length };
     invocation.hits.push(hit);
     this.hits.push(hit);
     this.say(`fault: ${text}`);
@@ -223,7 +229,8 @@ export class Platform {
     const fault = this.#callFault(name, operation, nth);
     if (fault === undefined) this.#run(attempt, call, latencyMs, () => true);
     else {
-      this.#noteHit(invocation, fault.kind, attempt.subject, `${name}, ${operation} number ${nth}: ${fault.kind}`);
+      const about = { kind: fault.kind, where: `${name} ${operation}`, subject: attempt.subject };
+      this.#noteHit(invocation, about, `${name}, ${operation} number ${nth}: ${fault.kind}`);
       this.#fail(attempt, fault, call, latencyMs);
     }
   }
@@ -290,7 +297,11 @@ export class Platform {
     });
   }
 
-  #effect(attempt: Attempt, call: number, spared: (index: number) => boolean): { ok: true; value: unknown } | { ok: false; error: unknown } {
+  #effect(
+    attempt: Attempt,
+    call: number,
+    spared: (index: number) => boolean,
+  ): { ok: true; value: unknown } | { ok: false; error: unknown } {
     const { function: name } = attempt.invocation;
     try {
       const value = attempt.effect(call, spared);
@@ -315,10 +326,6 @@ export class Platform {
   }
 }
 
-function isOfKind<Kind extends PlatformFault['kind']>(fault: Plan['faults'][number], kind: Kind): fault is Extract<PlatformFault, { kind: Kind }> {
-  return fault.kind === kind;
-}
-
 function throttled(): Error {
   return Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException', $metadata: { httpStatusCode: 400 } });
 }
@@ -339,6 +346,9 @@ function subjectOf(command: object): string {
 }
 
 function textIn(value: unknown, ...path: readonly string[]): string | undefined {
-  const found = path.reduce<unknown>((inner, name) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, name) : undefined), value);
+  const found = path.reduce<unknown>(
+    (inner, name) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, name) : undefined),
+    value,
+  );
   return typeof found === 'string' ? found : undefined;
 }

@@ -40,6 +40,8 @@ export interface Run {
   readonly routed: readonly Routed[];
   /** Rows that somebody changed who may not. */
   readonly tampered: readonly string[];
+  /** When each provider began to sign with a new key. */
+  readonly newKeys: ReadonlyMap<string, number>;
   /** Why the run never came to rest, when it did not. */
   readonly restless?: string;
 }
@@ -64,6 +66,7 @@ class Simulation {
   /** The generation of the key that each provider signs with. */
   readonly #generations = new Map<string, number>();
   readonly #rotated = new Set<string>();
+  readonly #newKeys = new Map<string, number>();
 
   constructor(plan: Plan, code: Code, say: (at: number, text: string) => void) {
     this.#plan = plan;
@@ -95,6 +98,7 @@ class Simulation {
       givenUp: this.#givenUp,
       routed: this.#routed,
       tampered: this.#tampered,
+      newKeys: this.#newKeys,
       ...(restless !== undefined && { restless }),
     };
   }
@@ -107,7 +111,8 @@ class Simulation {
       new QueueMapping(this.#platform, queue, trigger, folderOf(trigger.functionName));
     }
     for (const trigger of streamTriggers) {
-      const onFailure = trigger.onFailureQueueUrl === undefined ? undefined : this.#aws.queueNamed(trigger.onFailureQueueUrl.split('/').at(-1) ?? '');
+      const onFailure =
+        trigger.onFailureQueueUrl === undefined ? undefined : this.#aws.queueNamed(trigger.onFailureQueueUrl.split('/').at(-1) ?? '');
       this.#streams.push(new StreamMapping(this.#platform, trigger, folderOf(trigger.functionName), onFailure));
     }
   }
@@ -140,7 +145,9 @@ class Simulation {
       isBase64Encoded: true,
       requestContext: { requestId: `request-${this.#platform.count('request')}` },
     };
-    this.#platform.say(`${sender} sends event ${event}${forgery === undefined ? '' : ` (${forgery})`}, copy ${copy}, attempt ${attempt + 1}`);
+    this.#platform.say(
+      `${sender} sends event ${event}${forgery === undefined ? '' : ` (${forgery})`}, copy ${copy}, attempt ${attempt + 1}`,
+    );
     this.#platform.invoke('webhook-receiver', httpEvent, (result) => {
       this.#answered(delivery, copy, attempt, body, statusOf(result));
     });
@@ -193,6 +200,7 @@ class Simulation {
     this.#scheduler.after(1000, () => {
       this.#platform.say(`${provider} signs with the new key`);
       this.#generations.set(provider, 1);
+      this.#newKeys.set(provider, this.#scheduler.now);
     });
     this.#scheduler.after(dayMs, () => {
       this.#platform.say(`${provider}: the old key goes`);

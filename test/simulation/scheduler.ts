@@ -55,7 +55,7 @@ export class Scheduler {
     const last = this.#heap.pop();
     if (first === undefined || last === undefined || first === last) return first;
     this.#heap[0] = last;
-    for (let index = 0; ; ) {
+    for (let index = 0; ;) {
       const [left, right] = [2 * index + 1, 2 * index + 2];
       const smaller = this.#isBefore(right, left) ? right : left;
       if (!this.#swapIfWrong(index, smaller)) return first;

@@ -108,7 +108,12 @@ const bodies: Readonly<Record<Sender, (delivery: Delivery, at: Date, copy: numbe
     pending_webhooks: 3 - copy,
     ...stripeEvent(delivery),
   }),
-  square: (delivery, at) => ({ event_id: eventIdOf(delivery), created_at: at.toISOString(), merchant_id: 'merchant', ...squareEvent(delivery) }),
+  square: (delivery, at) => ({
+    event_id: eventIdOf(delivery),
+    created_at: at.toISOString(),
+    merchant_id: 'merchant',
+    ...squareEvent(delivery),
+  }),
   paypal: (delivery, at) => ({ id: eventIdOf(delivery), create_time: at.toISOString(), ...paypalEvent(delivery) }),
   generic: genericEvent,
   'standard-webhooks': genericEvent,
@@ -124,7 +129,10 @@ function stripeEvent(delivery: Delivery): Body {
     case 'succeeded':
       return { type: 'payment_intent.succeeded', data: { object: { ...money, object: 'payment_intent', status: 'succeeded' } } };
     case 'failed':
-      return { type: 'payment_intent.payment_failed', data: { object: { ...money, object: 'payment_intent', status: 'requires_payment_method' } } };
+      return {
+        type: 'payment_intent.payment_failed',
+        data: { object: { ...money, object: 'payment_intent', status: 'requires_payment_method' } },
+      };
     case 'refunded':
       return { type: 'refund.updated', data: { object: { ...ofPayment, object: 'refund', status: 'succeeded' } } };
     case 'disputed':
@@ -152,7 +160,11 @@ function squareEvent(delivery: Delivery): Body {
     case 'disputed':
       return {
         type: 'dispute.created',
-        data: { type: 'dispute', id, object: { dispute: { ...object, state: 'EVIDENCE_REQUIRED', disputed_payment: { payment_id: paymentOf(delivery) } } } },
+        data: {
+          type: 'dispute',
+          id,
+          object: { dispute: { ...object, state: 'EVIDENCE_REQUIRED', disputed_payment: { payment_id: paymentOf(delivery) } } },
+        },
       };
     case 'unknown':
       return { type: 'customer.created', data: { type: 'customer', id, object: { customer: { id } } } };
@@ -176,20 +188,32 @@ function paypalEvent(delivery: Delivery): Body {
       return {
         event_type: 'CUSTOMER.DISPUTE.CREATED',
         resource_type: 'dispute',
-        resource: { dispute_id: id, dispute_amount: amount, status: 'OPEN', disputed_transactions: [{ seller_transaction_id: paymentOf(delivery) }] },
+        resource: {
+          dispute_id: id,
+          dispute_amount: amount,
+          status: 'OPEN',
+          disputed_transactions: [{ seller_transaction_id: paymentOf(delivery) }],
+        },
       };
     case 'unknown':
       return { event_type: 'CUSTOMER.ACCOUNT.CREATED', resource_type: 'account', resource: { id } };
   }
 }
 
-const genericStatuses = { pending: 'pending', succeeded: 'succeeded', failed: 'failed', refunded: 'succeeded', disputed: 'opened' } as const;
+const genericStatuses = {
+  pending: 'pending',
+  succeeded: 'succeeded',
+  failed: 'failed',
+  refunded: 'succeeded',
+  disputed: 'opened',
+} as const;
 
 function genericEvent(delivery: Delivery, at: Date): Body {
   const common = { eventId: eventIdOf(delivery), timestamp: at.toISOString() };
   const { story } = delivery;
   const objectId = objectOf(delivery);
-  if (story === 'unknown') return { ...common, paymentId: objectId, amount: '0', currency: 'USD', status: 'noticed', eventType: 'customer.created' };
+  if (story === 'unknown')
+    return { ...common, paymentId: objectId, amount: '0', currency: 'USD', status: 'noticed', eventType: 'customer.created' };
   return {
     ...common,
     paymentId: paymentOf(delivery),
@@ -212,7 +236,9 @@ export function secretOf(provider: string, generations: readonly number[]): stri
     case 'paypal':
       return JSON.stringify({ webhookIds: ['WEBHOOK'], environment: 'sandbox' });
     case 'square':
-      return JSON.stringify({ subscriptions: generations.map((generation) => ({ signatureKey: `square-${generation}`, notificationUrl: url })) });
+      return JSON.stringify({
+        subscriptions: generations.map((generation) => ({ signatureKey: `square-${generation}`, notificationUrl: url })),
+      });
     default:
       return JSON.stringify({ signingSecrets: generations.flatMap((generation) => [`generic-${generation}`, standardKey(generation)]) });
   }
@@ -243,7 +269,7 @@ export function signed(delivery: Delivery, body: Buffer, now: number, generation
 
 /** What somebody sends who is not the provider, or is it no longer. */
 export function forged(delivery: Delivery, body: Buffer, now: number, retired: number): WebhookRequest {
-  switch (delivery.forged) {
+  switch (delivery.forged ?? 'wrong-secret') {
     case 'changed-body':
       return { ...signed(delivery, body, now, 0), body: Buffer.concat([body, Buffer.from(' ')]) };
     case 'no-signature':
@@ -256,7 +282,6 @@ export function forged(delivery: Delivery, body: Buffer, now: number, retired: n
       if (delivery.sender === 'square' || delivery.sender === 'generic') return signed(delivery, body, now, foreign);
       return signed(delivery, body, now + (delivery.forged === 'too-new' ? 1 : delivery.sender === 'paypal' ? -1000 : -1) * 600_000, 0);
     case 'wrong-secret':
-    case undefined:
       return signed(delivery, body, now, foreign);
   }
 }

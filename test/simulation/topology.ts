@@ -100,15 +100,17 @@ function rulesOf(rules: readonly Settings[], targets: readonly Settings[]): Mode
   return rules.map((rule) => ({
     name: rule.text('name'),
     matches: parsePattern(rule.text('event_pattern')),
-    targets: targets.filter((target) => target.text('rule') === rule.text('name')).map((target) => {
-      const retries = target.block('retry_policy', ['maximum_event_age_in_seconds', 'maximum_retry_attempts']);
-      return {
-        arn: target.text('arn'),
-        deadLetterArn: target.block('dead_letter_config', ['arn'])?.text('arn'),
-        maximumRetries: retries?.number('maximum_retry_attempts', 185) ?? 185,
-        maximumAgeMs: (retries?.number('maximum_event_age_in_seconds', 86_400) ?? 86_400) * 1000,
-      };
-    }),
+    targets: targets
+      .filter((target) => target.text('rule') === rule.text('name'))
+      .map((target) => {
+        const retries = target.block('retry_policy', ['maximum_event_age_in_seconds', 'maximum_retry_attempts']);
+        return {
+          arn: target.text('arn'),
+          deadLetterArn: target.block('dead_letter_config', ['arn'])?.text('arn'),
+          maximumRetries: retries?.number('maximum_retry_attempts', 185) ?? 185,
+          maximumAgeMs: (retries?.number('maximum_event_age_in_seconds', 86_400) ?? 86_400) * 1000,
+        };
+      }),
   }));
 }
 

@@ -25,7 +25,8 @@ class Words {
 
   take(expected?: string): string {
     const word = this.next;
-    if (word === '' || (expected !== undefined && word !== expected)) throw new Error(`the model does not understand ${this.#words.join(' ')}`);
+    if (word === '' || (expected !== undefined && word !== expected))
+      throw new Error(`the model does not understand ${this.#words.join(' ')}`);
     this.#at += 1;
     return word;
   }
