@@ -99,6 +99,7 @@ function queueOf(settings: Settings): QueueSettings {
 function rulesOf(rules: readonly Settings[], targets: readonly Settings[]): ModelRule[] {
   return rules.map((rule) => ({
     name: rule.text('name'),
+    pattern: rule.text('event_pattern'),
     matches: parsePattern(rule.text('event_pattern')),
     targets: targets
       .filter((target) => target.text('rule') === rule.text('name'))

@@ -52,7 +52,7 @@ export class ModelAws {
     this.queues = new Map(
       topology.queues.map((settings) => [
         settings.arn,
-        new ModelQueue(settings, now, ({ id, body }) => this.queues.get(settings.deadLetterArn ?? '')?.send(body, id)),
+        new ModelQueue(settings, now, (message) => this.queues.get(settings.deadLetterArn ?? '')?.accept(message)),
       ]),
     );
   }
@@ -109,6 +109,7 @@ export class ModelAws {
   #putEvents(entries: readonly PutEventsRequestEntry[], spared: (index: number) => boolean): object {
     const results = entries.map((entry, index) => {
       if (!spared(index)) return { ErrorCode: 'ThrottlingException', ErrorMessage: 'Rate exceeded' };
+      if ((entry.DetailType ?? '') === '') return { ErrorCode: 'InvalidArgument', ErrorMessage: 'DetailType is a required argument.' };
       const event = busEventOf(entry, `bus-${this.events.length + 1}`, this.#now());
       this.events.push(event);
       this.#listeners.entered(event);

@@ -12,6 +12,8 @@ export interface ModelTarget {
 /** A rule of the bus; its pattern is the synthesized one. */
 export interface ModelRule {
   readonly name: string;
+  /** JSON of the pattern, and the same compiled. */
+  readonly pattern: string;
   readonly matches: EventMatcher;
   readonly targets: readonly ModelTarget[];
 }

@@ -47,10 +47,17 @@ export class ModelQueue {
     return this.#messages;
   }
 
-  send(body: string, id = `${this.settings.name}-${(this.#count += 1)}`): string {
-    this.#messages.push({ id, body, receiveCount: 0, visibleAt: this.#now(), receipt: 0 });
-    this.onVisible(this.#now());
+  send(body: string): string {
+    this.#count += 1;
+    const id = `${this.settings.name}-${this.#count}`;
+    this.accept({ id, body, receiveCount: 0 });
     return id;
+  }
+
+  /** Takes a message that a redrive policy moved here: its id and its count stay. */
+  accept({ id, body, receiveCount }: Pick<ModelMessage, 'id' | 'body' | 'receiveCount'>): void {
+    this.#messages.push({ id, body, receiveCount, visibleAt: this.#now(), receipt: 0 });
+    this.onVisible(this.#now());
   }
 
   /** Up to `max` visible messages; one that has been received too often goes to the dead letters instead. */
