@@ -138,7 +138,7 @@ function deliveryOf(random: Random, event: number, payments: number, spreadMs: n
     story: random.pick(stories),
     payment: random.below(payments),
     high: random.chance(0.4),
-    large: random.chance(0.002),
+    large: random.chance(0.003),
     atMs: random.below(spreadMs),
     copiesAfterMs: random.chance(0.4)
       ? random.times(1 + random.below(3), () => random.below(random.pick([5, 100, 5_000, 86_400_000])))
@@ -154,7 +154,7 @@ function faultOf(random: Random, rare: readonly Call[]): Fault {
   const from = 1 + random.below(random.pick([1, 5]));
   if (kind !== 'partial') {
     const name = random.pick(functionNames);
-    const [of, operation] = rare.length > 0 && random.chance(0.3) ? random.pick(rare) : [name, random.pick(operations[name])];
+    const [of, operation] = rare.length > 0 && random.chance(0.6) ? random.pick(rare) : [name, random.pick(operations[name])];
     return { kind, function: of, operation, from, times };
   }
   const batch = random.pick([

@@ -29,6 +29,7 @@ const checks: readonly (readonly [promise: string, invariant: string, check: Che
   ['P1', 'a row says what was sent', rowsAreFaithful],
   ['P2', 'the run comes to rest', ({ run }) => (run.restless === undefined ? [] : [run.restless])],
   ['P2', 'a stored event is published or a dead letter', storedIsPublished],
+  ['P2', 'a stored event is on the bus within the time that stream and queue keep trying', publishedInTime],
   ['P2', 'a row is marked only after its event is published', markedAfterPublished],
   ['P2', 'a published event is marked, or is a dead letter', publishedIsMarked],
   ['P2', 'what is on the queue is in the archive', enqueuedIsArchived],
@@ -110,6 +111,18 @@ function storedIsPublished({ rows, published, lost }: Facts): string[] {
   return rows
     .filter(({ id }) => !ids.has(id) && !lost.beforeBus.has(id))
     .map(({ id }) => `${id} was never published and is in no dead-letter queue`);
+}
+
+function publishedInTime({ run, published }: Facts): string[] {
+  const { pipeline, queues } = run.topology;
+  const streamMs = Math.max(...pipeline.streamTriggers.map(({ maximumAgeSeconds }) => maximumAgeSeconds * 1000));
+  const queueMs = Math.max(...queues.map(({ visibilityMs, maxReceives = 0 }) => visibilityMs * (maxReceives + 1)));
+  const stored = new Map(run.aws.table.changes.filter(({ eventName }) => eventName === 'INSERT').map(({ keys, at }) => [idOf(keys), at]));
+  const late = published.filter(({ id, at }, index) => {
+    const isFirst = published.findIndex((one) => one.id === id) === index;
+    return isFirst && at - (stored.get(id) ?? at) > streamMs + queueMs;
+  });
+  return late.map(({ id, at }) => `${id} was published only at ${new Date(at).toISOString()}`);
 }
 
 function markedAfterPublished({ run, published }: Facts): string[] {
