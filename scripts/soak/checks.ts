@@ -66,7 +66,7 @@ export async function lossChecks(
     { what: `${missing.length} events missing on the bus`, ok: missing.length === 0 },
     { what: `${unarchived.length} rows without an archived body`, ok: unarchived.length === 0 },
     {
-      what: `${due.length} alerts due, ${once.length} sent exactly once, ${total} in all`,
+      what: `${due.length} alerts due, ${once.length} sent exactly once, ${total} in all${repeated.join('')}`,
       ok: once.length === due.length && total === due.length,
     },
     { what: `dead letters: ${dead.map(({ name }) => name).join(', ') || 'none'}`, ok: dead.length === 0 },
