@@ -27,7 +27,7 @@ const stormMs = 6000;
 /** The stacks' half hour is for AWS: a message that is handed back must come again while this runs. */
 const visibilitySeconds = 15;
 /** Receives of a message, its visibility and the lease of an alert: all of it together. */
-const settleMs = 180_000;
+const settleMs = 90_000;
 
 async function soak({ minutes, rate }: SoakOptions): Promise<void> {
   const run = await startLocal({ port: 0, findable: false });
@@ -43,11 +43,11 @@ async function soak({ minutes, rate }: SoakOptions): Promise<void> {
     const eventsAtHalf = load.sent.length;
     await sendFor((minutes * 60_000) / 2, rate, load, weather);
     await calm(load);
-    await stage.until('every event is on the bus and every alert out', () => isThrough(load.sent, observed) || undefined, settleMs);
-    await run.waitForIdle(settleMs);
+    const through = await comesThrough(run, stage, () => isThrough(load.sent, observed));
     const end = memoryNow();
     await sleep(3000);
     const checks = [
+      through,
       ...(await lossChecks(stage, load.sent, load.refused, observed)),
       ...memoryChecks(half, end, memoryNow(), load.sent.length - eventsAtHalf),
       strikesCheck(weather),
@@ -90,6 +90,18 @@ async function calm(load: Load): Promise<Memory> {
   await load.settled();
   await sleep(1000);
   return memoryNow();
+}
+
+/** Waits for the end of everything; what has not come through by then is told by the checks. */
+async function comesThrough(run: LocalRun, stage: Stage, isDone: () => boolean) {
+  const what = `everything came to rest within ${2 * (settleMs / 1000)} s of the last webhook`;
+  try {
+    await stage.until(what, () => isDone() || undefined, settleMs);
+    await run.waitForIdle(settleMs);
+    return { what, ok: true };
+  } catch (error) {
+    return { what: `${what}: ${error instanceof Error ? error.message : String(error)}`, ok: false };
+  }
 }
 
 /** A fault that never struck proves nothing. */

@@ -109,7 +109,6 @@ export class ModelAws {
   #putEvents(entries: readonly PutEventsRequestEntry[], spared: (index: number) => boolean): object {
     const results = entries.map((entry, index) => {
       if (!spared(index)) return { ErrorCode: 'ThrottlingException', ErrorMessage: 'Rate exceeded' };
-      if ((entry.DetailType ?? '') === '') return { ErrorCode: 'InvalidArgument', ErrorMessage: 'DetailType is a required argument.' };
       const event = busEventOf(entry, `bus-${this.events.length + 1}`, this.#now());
       this.events.push(event);
       this.#listeners.entered(event);
