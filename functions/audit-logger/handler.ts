@@ -30,7 +30,8 @@ export async function handler({ Records: records }: DynamoDBStreamEvent): Promis
   return batchResponse(await orAll(log, all, () => writeAudit(dependencies, changes).then(() => [])));
 }
 
-function changeOf({ eventName = 'MODIFY', dynamodb = {}, userIdentity }: DynamoDBRecord): Change {
+/** A record of the stream in the use case's words. */
+export function changeOf({ eventName = 'MODIFY', dynamodb = {}, userIdentity }: DynamoDBRecord): Change {
   const principal = principalOf(userIdentity);
   return {
     eventName,

@@ -31,7 +31,8 @@ export async function handler({ Records: records }: DynamoDBStreamEvent): Promis
   return batchResponse(await orAll(log, all, () => relayEvents(dependencies, changes)));
 }
 
-function changeOf({ eventName, dynamodb = {} }: DynamoDBRecord): Change {
+/** A record of the stream in the use case's words. */
+export function changeOf({ eventName, dynamodb = {} }: DynamoDBRecord): Change {
   const keys = Object.entries(plainOf(dynamodb.Keys ?? {})).map(([name, value]) => [name, typeof value === 'string' ? value : ''] as const);
   return {
     sequenceNumber: dynamodb.SequenceNumber ?? '',

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { EventBridgeClient, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import type { BusEntry, EventBus } from '../domain/ports';
@@ -17,12 +17,13 @@ const defaultPausesMs = [100, 400, 1600];
 
 /**
  * The event bus. One call for ten entries, or more calls where ten would be too many bytes. Entries that the bus throttles or fails on
- * are sent again by themselves, after each of `pausesMs`.
+ * are sent again by themselves, after each of `pausesMs`; `pause` waits that long.
  */
 export function eventbridgeEventBus(
   client: Pick<EventBridgeClient, 'send'>,
   busName: string,
   pausesMs: readonly number[] = defaultPausesMs,
+  pause: (ms: number) => Promise<void> = sleep,
 ): EventBus {
   const put = async (entries: PutEventsRequestEntry[]): Promise<(string | undefined)[]> => {
     const { Entries: results = [] } = await client.send(new PutEventsCommand({ Entries: entries }));
