@@ -27,7 +27,7 @@ export async function subscriberStates(target: Target): Promise<readonly Subscri
   return states.flat().toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-async function rulesOf({ events, names }: Target): Promise<readonly Rule[]> {
+async function rulesOf({ operator: { events }, names }: Target): Promise<readonly Rule[]> {
   const rules: Rule[] = [];
   let NextToken: string | undefined;
   do {
@@ -41,7 +41,7 @@ async function rulesOf({ events, names }: Target): Promise<readonly Rule[]> {
 }
 
 async function stateOf(target: Target, { Name: ruleName = '', State }: Rule): Promise<readonly SubscriberState[]> {
-  const { Targets = [] } = await target.events.send(new ListTargetsByRuleCommand({ Rule: ruleName, EventBusName: target.names.bus }));
+  const { Targets = [] } = await target.operator.events.send(new ListTargetsByRuleCommand({ Rule: ruleName, EventBusName: target.names.bus }));
   const targetArn = Targets.find(({ Id }) => Id === targetId)?.Arn;
   const name = /^payment-(.+)$/.exec(ruleName)?.[1]?.replace(new RegExp(`-${target.suffix}$`), '');
   if (targetArn === undefined || name === undefined || ruleName !== target.names.ofRule(name)) return [];
@@ -53,7 +53,7 @@ async function stateOf(target: Target, { Name: ruleName = '', State }: Rule): Pr
 
 /** Of a connection: its header, and when its secret was set. Throws ResourceNotFoundException when there is no connection with this name. */
 export async function connectionOf(
-  { events }: Target,
+  { operator: { events } }: Target,
   Name: string,
 ): Promise<{ readonly header: string; readonly authorizedAt: string | null }> {
   const { AuthParameters, Description = '' } = await events.send(new DescribeConnectionCommand({ Name }));
