@@ -7,6 +7,7 @@ import type { Io } from './io';
 import { addPauseCommands } from './pause';
 import { addPaymentCommands } from './payments';
 import { printable } from './printable';
+import { addReconcileCommand } from './reconcile';
 import { addSecretCommands } from './secrets';
 import { addStatusCommand } from './status';
 import { addTimelineCommand } from './timeline';
@@ -51,6 +52,7 @@ function programFor(io: Io): Command {
   addDeadLetterCommands(program, io);
   addStatusCommand(program, io);
   addPauseCommands(program, io);
+  addReconcileCommand(program, io);
   addSecretCommands(program, io);
   return program;
 }

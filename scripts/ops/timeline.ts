@@ -104,11 +104,17 @@ async function storyOfRequest(session: Session, id: string, { since, until }: Fi
 }
 
 async function hopsOfEvent(session: Session, stored: StoredEvent): Promise<Hop[]> {
-  const { event, eventKey, processedAt, archiveKey } = stored;
+  const { event, eventKey, processedAt, archiveKey, source } = stored;
   const archivedAt = await archivedTime(session, stored);
   return [
     { at: event.occurredAt, hop: 'occurred', eventKey, detail: `${event.eventType} at ${event.provider}`, from: 'row' },
-    { at: event.receivedAt, hop: 'received', eventKey, detail: `${event.kind}, verified and stored`, from: 'row' },
+    {
+      at: event.receivedAt,
+      hop: 'received',
+      eventKey,
+      detail: `${event.kind}, ${source === 'reconciled' ? `no webhook came: fetched from ${event.provider}'s list` : 'verified'} and stored`,
+      from: 'row',
+    },
     { at: archivedAt, hop: 'archived', eventKey, detail: archivedAt === null ? 'not yet' : archiveKey, from: 'archive' },
     {
       at: processedAt ?? null,
