@@ -46,8 +46,7 @@ async function webhook(event: ApiEvent): Promise<unknown> {
   return answer.json();
 }
 
-const publications = () =>
-  run.activity.entries.flatMap((entry) => (entry.kind === 'published' ? [JSON.stringify(entry.event.detail)] : []));
+const publications = () => run.activity.entries.flatMap((entry) => (entry.kind === 'published' ? [entry.event.detail] : []));
 const published = (number: number) => publications().filter((detail) => detail.includes(`"evt_${number}"`));
 
 /** Events 1 to 30, one a minute, the youngest ten minutes old; the last twenty of them in the dark. */
