@@ -1,4 +1,4 @@
-import { isLoopback } from '../shared/runtime/environment';
+import { isLoopback } from '../shared/domain/loopback';
 
 /**
  * PROVIDER_API_LOCAL_ORIGIN, when it is set: what stands in for every provider's API in a local run. Throws unless both it and AWS itself

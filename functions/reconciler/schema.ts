@@ -33,7 +33,11 @@ function isScheduled(event: unknown): boolean {
   return v.is(v.looseObject({ source: v.literal('aws.events'), 'detail-type': v.literal('Scheduled Event') }), event);
 }
 
-const typesSchema = v.record(v.string(), v.pipe(v.array(v.string()), v.minLength(1)));
+const typesSchema = v.pipe(
+  v.unknown(),
+  v.check((value) => !Array.isArray(value)),
+  v.record(v.string(), v.pipe(v.array(v.string()), v.minLength(1))),
+);
 
 /** RECONCILED_TYPES: event types by provider, each a name or a beginning with `*`. Throws when it is anything else. */
 export function reconciledTypesFrom(json: string): Readonly<Record<string, readonly string[]>> {

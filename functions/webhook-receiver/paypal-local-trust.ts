@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { isLoopback } from '../shared/runtime/environment';
+import { isLoopback } from '../shared/domain/loopback';
 
 /** What the local run needs to sign PayPal webhooks itself: a root of its own, and where its certificates are. */
 export interface PaypalLocalTrust {

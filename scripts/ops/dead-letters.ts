@@ -5,7 +5,7 @@ import type { PaymentEvent } from '../../functions/shared/domain/payment-event';
 import type { Names } from '../../stacks/naming';
 import { parseJsonObject, textAt } from '../local/json';
 
-type Origin = 'processing' | 'notification' | 'relay' | 'audit' | 'routing' | 'delivery';
+type Origin = 'processing' | 'notification' | 'relay' | 'audit' | 'routing' | 'delivery' | 'reconciler';
 
 /** A dead-letter queue of the pipeline. */
 export interface DeadLetterQueue {
@@ -44,6 +44,12 @@ export function deadLetterQueues(names: Names): readonly DeadLetterQueue[] {
       name: names.deliveryDeadLetters,
       means: 'an alert did not reach a subscriber',
       redrive: { impossible: `publishing again would tell every other subscriber twice: ${runbook('delivery-dead-letters')}` },
+    },
+    {
+      short: 'reconciler',
+      name: names.reconcilerDeadLetters,
+      means: 'a search for missed events failed',
+      redrive: { impossible: `the next run does the same again: ${runbook('reconciler-dead-letters')}` },
     },
   ];
 }
@@ -92,6 +98,8 @@ export function decodeLetter(origin: Origin, message: Message): DeadLetter {
       const reason = joined(attribute('ErrorCode'), attribute('ErrorMessage'));
       return { ...base, reason: reason || 'no reason given', event: undefined, about: textAt(notice, 'Subject') };
     }
+    case 'reconciler':
+      return { ...base, event: undefined, ...aboutRun(body, joined(attribute('ERROR_CODE'), attribute('ERROR_MESSAGE'))) };
     case 'relay':
     case 'audit':
       return { ...base, event: undefined, ...aboutStream(body) };
@@ -121,6 +129,14 @@ function aboutStream(body: string): Pick<DeadLetter, 'reason' | 'about'> {
   const condition = joined(textAt(letter, 'requestContext', 'condition'), error);
   const range = `${textAt(batch, 'startSequenceNumber')} to ${textAt(batch, 'endSequenceNumber')}`;
   return { reason: condition || 'no reason given', about: `${textAt(batch, 'batchSize')} changes, ${range}, ${textAt(batch, 'shardId')}` };
+}
+
+/** What Lambda says of a run that failed, or EventBridge of one that it could not start. */
+function aboutRun(body: string, notStarted: string): Pick<DeadLetter, 'reason' | 'about'> {
+  const letter = parseJsonObject(body) ?? {};
+  const failed = joined(textAt(letter, 'responsePayload', 'errorType'), textAt(letter, 'responsePayload', 'errorMessage'));
+  const time = textAt(letter, 'requestPayload', 'time') || textAt(letter, 'time');
+  return { reason: failed || notStarted || 'no reason given', about: `the run of ${time || 'an unknown time'}` };
 }
 
 function joined(...parts: readonly string[]): string {

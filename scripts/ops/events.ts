@@ -133,7 +133,9 @@ function showEvent(session: Session, stored: StoredEvent): void {
         ['needs fetch', event.needsFetch ? 'yes: the webhook only names the object' : null],
         ['occurred', event.occurredAt],
         ['received', event.receivedAt],
+        ['source', stored.source === 'reconciled' ? `reconciled: no webhook came, it is from the list of ${event.provider}` : null],
         ['processed', stored.processedAt ?? 'not yet'],
+        ['enqueued again', stored.sweeps === undefined ? null : `${stored.sweeps} times`],
         ['key', stored.eventKey],
         [
           'archive',

@@ -10,6 +10,7 @@ import { addPaymentCommands } from './payments';
 import { printable } from './printable';
 import { addReplayCommand } from './replay';
 import { addProviderCommands } from './providers';
+import { addReconcileCommand } from './reconcile';
 import { addSecretCommands } from './secrets';
 import { addStatusCommand } from './status';
 import { addSubscriberCommands } from './subscribers';
@@ -56,6 +57,7 @@ function programFor(io: Io): Command {
   addReplayCommand(program, io);
   addStatusCommand(program, io);
   addPauseCommands(program, io);
+  addReconcileCommand(program, io);
   addSecretCommands(program, io);
   addDoctorCommand(program, io);
   addProviderCommands(program, io);

@@ -2,6 +2,8 @@ import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { Argument, Option, type Command } from 'commander';
 import pc from 'picocolors';
 import { createProviders, providerNames } from '../../functions/shared/providers';
+import { eventsApis } from '../../functions/shared/providers/events-apis';
+import { addApiKeyCommand, apiKeyOf } from './api-keys';
 import { isErrorNamed, notFound, OpsFailure, wrongUsage } from './failure';
 import type { Io } from './io';
 import { readHidden } from './prompt';
@@ -52,6 +54,7 @@ export function addSecretCommands(program: Command, io: Io): void {
     .action((name: string, options: CommonOptions & RotateOptions) =>
       withSession(io, options, (session) => (options.finish ? finishRotation(session, name) : rotateSecret(session, name, options))),
     );
+  addApiKeyCommand(group, io, { read: storedSecret, write: store });
   addCommand(group, 'status', 'Says which secrets are set, how old they are and which are being rotated.', [
     'secrets status',
     'secrets status stripe --env prod',
@@ -74,8 +77,19 @@ async function setSecret(session: Session, provider: string, options: EntryOptio
   }
   const text = await readHidden(io, questions[provider] ?? 'Secret');
   const secret = text.trimStart().startsWith('{') ? secretFrom(provider, text) : newSecret(provider, text, options);
-  await store(session, provider, { ...secret, rotation: undefined });
+  const kept = changedAt === undefined ? {} : await apiKeyInUse(session, provider);
+  await store(session, provider, { ...secret, rest: { ...kept, ...secret.rest }, rotation: undefined });
   session.answer({ provider, set: true }, () => `The secret of ${provider} is set (${target.title}). It counts within 5 minutes.`);
+}
+
+/** A secret that nobody can read has none. */
+async function apiKeyInUse({ target }: Session, provider: string): Promise<Secret['rest']> {
+  const text = await readSecretText(target, provider);
+  try {
+    return text === undefined ? {} : apiKeyOf(provider, secretFrom(provider, text).rest);
+  } catch {
+    return {};
+  }
 }
 
 /** A secret with one entry. */
@@ -180,7 +194,9 @@ async function store(session: Session, provider: string, secret: Secret): Promis
 
 function problemOf(provider: string, text: string): string | undefined {
   const read = createProviders().get(provider)?.verifierFrom(text);
-  return read?.ok === false ? read.problem : undefined;
+  if (read?.ok === false) return read.problem;
+  const api = eventsApis.get(provider)?.listFrom(text);
+  return api?.ok === false ? api.problem : undefined;
 }
 
 async function showSecrets(session: Session, only: string | undefined): Promise<void> {
@@ -192,6 +208,7 @@ async function showSecrets(session: Session, only: string | undefined): Promise<
       { title: 'provider', cell: ({ provider }) => provider },
       { title: 'state', cell: ({ state }) => state, paint: ({ state }) => (state === 'set' ? pc.green : pc.yellow), max: 80 },
       { title: 'in use', cell: ({ entries }) => (entries === null ? '' : String(entries)), align: 'right' },
+      { title: 'API key', cell: ({ provider, apiKey }) => (apiKey ? 'set' : eventsApis.has(provider) ? 'not set' : 'none needed') },
       {
         title: 'changed',
         cell: ({ changedAt }) => (changedAt === null ? '' : `${ageText(now - Date.parse(changedAt))} ago`),
@@ -204,10 +221,11 @@ async function showSecrets(session: Session, only: string | undefined): Promise<
 async function statusOf({ target }: Session, provider: string) {
   const changedAt = (await secretChangedAt(target, provider))?.toISOString() ?? null;
   const text = changedAt === null ? undefined : await readSecretText(target, provider);
-  if (text === undefined) return { provider, state: 'not set: its webhooks are answered 503', entries: null, changedAt };
+  if (text === undefined) return { provider, state: 'not set: its webhooks are answered 503', entries: null, apiKey: false, changedAt };
   const problem = problemOf(provider, text);
-  if (problem !== undefined) return { provider, state: `not valid: ${problem}`, entries: null, changedAt };
+  if (problem !== undefined) return { provider, state: `not valid: ${problem}`, entries: null, apiKey: false, changedAt };
   const { entries, rotation } = secretFrom(provider, text);
   const state = rotation === undefined ? 'set' : `old and new since ${rotation.startedAt}`;
-  return { provider, state, entries: entries.length, changedAt };
+  const api = eventsApis.get(provider)?.listFrom(text);
+  return { provider, state, entries: entries.length, apiKey: api?.ok === true && api.list !== undefined, changedAt };
 }

@@ -109,14 +109,20 @@ async function storyOfRequest(session: Session, id: string, { since, until }: Fi
 }
 
 async function hopsOfEvent(session: Session, stored: StoredEvent): Promise<Hop[]> {
-  const { event, eventKey, processedAt, archiveKey, erasedAt, erasureId } = stored;
+  const { event, eventKey, processedAt, archiveKey, erasedAt, erasureId, source } = stored;
   const archivedAt = await archivedTime(session, stored);
   const notArchived = erasedAt === undefined ? 'not yet' : `erased on ${erasedAt}`;
   const erased: Hop[] =
     erasedAt === undefined ? [] : [{ at: erasedAt, hop: 'erased', eventKey, detail: `by erasure ${erasureId ?? '?'}`, from: 'row' }];
   return [
     { at: event.occurredAt, hop: 'occurred', eventKey, detail: `${event.eventType} at ${event.provider}`, from: 'row' },
-    { at: event.receivedAt, hop: 'received', eventKey, detail: `${event.kind}, verified and stored`, from: 'row' },
+    {
+      at: event.receivedAt,
+      hop: 'received',
+      eventKey,
+      detail: `${event.kind}, ${source === 'reconciled' ? `no webhook came: fetched from ${event.provider}'s list` : 'verified'} and stored`,
+      from: 'row',
+    },
     { at: archivedAt, hop: 'archived', eventKey, detail: archivedAt === null ? notArchived : archiveKey, from: 'archive' },
     {
       at: processedAt ?? null,

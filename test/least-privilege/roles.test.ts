@@ -134,7 +134,7 @@ describe.each(suffixes)('in %s', (suffix) => {
     });
   });
 
-  it('lets the receiver alone read secrets', async () => {
+  it('lets the receiver read secrets, and the reconciler those with an API key, and nobody else', async () => {
     const world = worldIn(suffix);
     const secrets = world.of('aws_secretsmanager_secret').map((secret) => text(secret, 'arn'));
     expect(secrets).toHaveLength(4);
@@ -142,7 +142,12 @@ describe.each(suffixes)('in %s', (suffix) => {
       .of('aws_iam_role')
       .flatMap((role) => secrets.map((resource) => ({ principal: text(role, 'arn'), action: 'secretsmanager:GetSecretValue', resource })));
     const readers = new Set((await allowedOf(suffix, reads)).map((line) => line.split(': ')[0]));
-    expect(readers).toEqual(new Set([roleOf(suffix, 'webhook-receiver')]));
+    expect(readers).toEqual(new Set([roleOf(suffix, 'webhook-receiver'), roleOf(suffix, 'reconciler')]));
+    const generic = secrets.filter((arn) => arn.includes('/generic-'));
+    expect(generic).toHaveLength(1);
+    // It has no list of past events, and so no API key.
+    const read = { principal: roleOf(suffix, 'reconciler'), action: 'secretsmanager:GetSecretValue', resource: generic[0] ?? '' };
+    expect(await allowedOf(suffix, [read])).toEqual([]);
   });
 });
 

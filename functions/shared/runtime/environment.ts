@@ -40,10 +40,3 @@ export function wholeNumbers<const Name extends string>(env: Readonly<Record<Nam
   if (items.some((item) => !/^\d{1,9}$/.test(item) || Number(item) < 1)) throw new Error(`${name} must be whole numbers of at least 1`);
   return items.map(Number);
 }
-
-/** Whether this is an HTTP URL on the loopback interface: the mark of a local run. */
-export function isLoopback(url: string | undefined): boolean {
-  if (url === undefined || !URL.canParse(url)) return false;
-  const { protocol, hostname } = new URL(url);
-  return /^https?:$/.test(protocol) && (/^127(\.\d{1,3}){3}$/.test(hostname) || hostname === '[::1]' || hostname === 'localhost');
-}

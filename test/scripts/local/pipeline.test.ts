@@ -40,6 +40,35 @@ function api(method: JsonObject = {}, integration: JsonObject = {}): readonly Kn
   ];
 }
 
+describe('a rule that goes by the clock', () => {
+  const rule = (values: JsonObject): KnownResource =>
+    resource('aws_cloudwatch_event_rule', {
+      name: 'often',
+      arn: 'arn:aws:events:eu-west-1:1:rule/often',
+      event_bus_name: 'default',
+      ...values,
+    });
+  const target = resource('aws_cloudwatch_event_target', { rule: 'often', arn: functionArn, event_bus_name: 'default' });
+
+  it.each([
+    ['rate(15 minutes)', 900_000],
+    ['rate(1 minute)', 60_000],
+    ['rate(2 hours)', 7_200_000],
+  ])('runs its function at %s', (schedule_expression, everyMs) => {
+    const { scheduleTriggers } = pipelineFrom([lambda(), rule({ schedule_expression }), target]);
+    expect(scheduleTriggers).toEqual([{ functionName: 'worker', ruleArn: 'arn:aws:events:eu-west-1:1:rule/often', everyMs }]);
+  });
+
+  it('runs nothing while it is disabled, and a rule with a pattern runs nothing by the clock', () => {
+    expect(pipelineFrom([rule({ schedule_expression: 'rate(1 minute)', state: 'DISABLED' }), target]).scheduleTriggers).toEqual([]);
+    expect(pipelineFrom([rule({ event_pattern: '{}' }), target]).scheduleTriggers).toEqual([]);
+  });
+
+  it('is refused where it goes by a calendar', () => {
+    expect(() => pipelineFrom([rule({ schedule_expression: 'cron(0 8 * * ? *)' }), target])).toThrow('the local run has no cron');
+  });
+});
+
 describe('pipelineFrom', () => {
   it('reads a function with the defaults of Lambda', () => {
     expect(pipelineFrom([lambda()]).functions).toEqual([

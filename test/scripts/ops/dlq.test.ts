@@ -48,7 +48,7 @@ describe('dlq list', () => {
     expect(exitCode).toBe(0);
     expect(out).toMatch(/^processing +2 +0 +2 h +stored, not published +[^\n]*can never succeed: event/m);
     expect(out).toMatch(/^routing +1 +0 +2 h +published, a rule could not deliver +NO_PERMISSIONS: Access denied$/m);
-    expect(out.split('\n')).toHaveLength(7);
+    expect(out.split('\n')).toHaveLength(8);
     expect(stage.depthOf(processingDead)).toBe(2);
   });
 });

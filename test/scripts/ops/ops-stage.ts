@@ -234,9 +234,13 @@ export class OpsStage {
       ),
       ...[names.archiveBucket, names.auditBucket].map((Bucket) => clients.s3.send(new CreateBucketCommand({ Bucket }))),
       ...providerNames.map((provider) => clients.secrets.send(new CreateSecretCommand({ Name: `${names.secretPrefix}/${provider}` }))),
-      ...[names.relayDeadLetters, names.auditDeadLetters, names.routingDeadLetters, names.deliveryDeadLetters].map((QueueName) =>
-        clients.sqs.send(new CreateQueueCommand({ QueueName })),
-      ),
+      ...[
+        names.relayDeadLetters,
+        names.auditDeadLetters,
+        names.routingDeadLetters,
+        names.deliveryDeadLetters,
+        names.reconcilerDeadLetters,
+      ].map((QueueName) => clients.sqs.send(new CreateQueueCommand({ QueueName }))),
       ...[names.processingQueue, names.notificationQueue].map((name) => this.#workQueue(name)),
       clients.events.send(new CreateEventBusCommand({ Name: names.bus })),
       clients.ssm.send(

@@ -139,3 +139,74 @@ describe('secrets status', () => {
     expect(out).not.toContain('whsec');
   });
 });
+
+describe('secrets api-key', () => {
+  beforeAll(async () => {
+    await stage.setSecret('stripe', { signingSecrets: ['whsec_kept'] });
+    await stage.setSecret('paypal', { webhookIds: ['ID-ONE'], environment: 'live' });
+    await stage.setSecret('square', { subscriptions: [{ signatureKey: 'kept', notificationUrl: 'https://a' }] });
+  });
+
+  it.each([
+    ['stripe', [], 'rk_live_abc', { signingSecrets: ['whsec_kept'], apiKey: 'rk_live_abc' }],
+    [
+      'paypal',
+      ['--client-id', 'client'],
+      'shh-secret',
+      { webhookIds: ['ID-ONE'], environment: 'live', clientId: 'client', clientSecret: 'shh-secret' },
+    ],
+    [
+      'square',
+      ['--api-environment', 'sandbox'],
+      'EAAAtoken',
+      { subscriptions: [{ signatureKey: 'kept', notificationUrl: 'https://a' }], accessToken: 'EAAAtoken', environment: 'sandbox' },
+    ],
+  ])('sets the key of %s beside what is there, and shows it nowhere', async (provider, args, key, expected) => {
+    const ran = await run(['api-key', provider, ...args], `${key}\n`);
+    expect([ran.exitCode, await stored(provider)]).toEqual([0, expected]);
+    const status = await stage.run(['secrets', 'status', provider]);
+    expect(status.out).toMatch(/ set +\d+ +set /);
+    for (const { out, notes } of [ran, status]) expect(`${out}${notes}`).not.toContain(key);
+  });
+
+  it('outlives a rotation, and a secret that is set anew', async () => {
+    await run(['rotate', 'stripe'], 'whsec_brandnew');
+    await run(['rotate', 'stripe', '--finish'], '');
+    expect(await stored('stripe')).toEqual({ signingSecrets: ['whsec_brandnew'], apiKey: 'rk_live_abc' });
+    await run(['set', 'stripe', '--replace'], 'whsec_other');
+    expect(await stored('stripe')).toEqual({ signingSecrets: ['whsec_other'], apiKey: 'rk_live_abc' });
+    await run(['set', 'paypal', '--replace', '--environment', 'live'], '{"webhookIds":["ID-TWO"],"environment":"sandbox"}');
+    expect(await stored('paypal')).toEqual({
+      webhookIds: ['ID-TWO'],
+      environment: 'sandbox',
+      clientId: 'client',
+      clientSecret: 'shh-secret',
+    });
+  });
+
+  it('is taken away again, and the signatures stay', async () => {
+    for (const provider of ['stripe', 'paypal', 'square']) expect((await run(['api-key', provider, '--remove'], '')).exitCode).toBe(0);
+    expect(await stored('stripe')).toEqual({ signingSecrets: ['whsec_other'] });
+    expect(await stored('paypal')).toEqual({ webhookIds: ['ID-TWO'], environment: 'sandbox' });
+    expect(await stored('square')).toEqual({ subscriptions: [{ signatureKey: 'kept', notificationUrl: 'https://a' }] });
+  });
+
+  it.each([
+    [
+      'a signing secret in its place',
+      ['api-key', 'stripe'],
+      'whsec_wrong',
+      2,
+      /nothing was stored: apiKey must be a secret or restricted key/,
+    ],
+    ['an empty key', ['api-key', 'square'], '', 2, /nothing was stored: accessToken must not be empty/],
+    ['PayPal without a client id', ['api-key', 'paypal'], 'x', 2, /say the --client-id/],
+    ['a provider without a list', ['api-key', 'generic'], 'x', 2, /Allowed choices are stripe, paypal, square/],
+  ])('refuses %s and changes nothing', async (_, args, input, exitCode, line) => {
+    const before = await Promise.all(['stripe', 'paypal', 'square'].map(stored));
+    const ran = await run(args, input);
+    expect([ran.exitCode, ran.notes]).toEqual([exitCode, expect.stringMatching(line)]);
+    expect(ran.notes).not.toContain('whsec_wrong');
+    expect(await Promise.all(['stripe', 'paypal', 'square'].map(stored))).toEqual(before);
+  });
+});

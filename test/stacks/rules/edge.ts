@@ -89,10 +89,10 @@ function numbersIn(value: unknown): readonly number[] {
 
 function isWithinPatternLimits({ event_pattern: text }: Resource['properties']): boolean {
   // A rule that goes by the clock has none.
-  if (text === undefined) return true;
+  if (typeof text !== 'string') return text === undefined;
   const pattern = json(text);
   return (
-    String(text).length <= patternLimits.characters &&
+    text.length <= patternLimits.characters &&
     combinations(pattern) <= patternLimits.combinations &&
     numbersIn(pattern).every((number) => Math.abs(number) <= patternLimits.number)
   );
