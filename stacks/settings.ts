@@ -42,7 +42,7 @@ export interface Settings {
     /** Log every connection in the VPC. */
     readonly flowLogs: boolean;
   };
-  /** The web ACL in front of the API; left out, there is none, which saves about 10 USD a month. */
+  /** The web ACL in front of the API; left out, there is none, which saves about 12 USD a month. */
   readonly webAcl?: {
     /** Requests that one address may send in 60 seconds before it is answered 429, unless it is trusted. */
     readonly requestsPerMinute: number;
@@ -51,6 +51,7 @@ export interface Settings {
   };
   /** A name of our own for the API; left out, the name that API Gateway gives it. */
   readonly customDomain?: {
+    /** In lower case, without scheme or path. */
     readonly domainName: string;
     /** An issued ACM certificate for the name, in this region. */
     readonly certificateArn: string;

@@ -51,7 +51,7 @@ export function stackQuantities(stacks: readonly SynthesizedStack[]): StackQuant
     alarmMetrics: of('aws_cloudwatch_metric_alarm').reduce((sum, alarm) => sum + metricsOf(alarm), 0),
     dashboards: of('aws_cloudwatch_dashboard').length,
     tableIndexes: of('aws_dynamodb_table').reduce((sum, table) => sum + listOf(table['global_secondary_index']).length, 0),
-    queueTriggers: of('aws_lambda_event_source_mapping').filter((mapping) => String(mapping['event_source_arn']).includes('aws_sqs_queue'))
+    queueTriggers: of('aws_lambda_event_source_mapping').filter((mapping) => textAt(mapping, 'event_source_arn').includes('aws_sqs_queue'))
       .length,
     logRetentionDays: Math.max(0, ...of('aws_cloudwatch_log_group').map((group) => numberOf(group['retention_in_days']))),
     isApiTraced: of('aws_api_gateway_stage').some((stage) => stage['xray_tracing_enabled'] === true),
@@ -77,7 +77,7 @@ function functionQuantities({ config }: SynthesizedBlock): FunctionQuantities {
 /** The construct around the resource, from cdktf's note of where it was made. */
 function constructOf(config: JsonObject): string {
   const place = textAt(config, '//', 'metadata', 'path').split('/').at(-2);
-  if (place === undefined) throw new Error(`nothing tells which construct made ${String(config['function_name'])}`);
+  if (place === undefined) throw new Error(`nothing tells which construct made ${textAt(config, 'function_name')}`);
   return place;
 }
 

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { environmentFrom, environments, SettingError, validated } from '../../stacks/environments';
 import { servicesThatFunctionsCall } from '../../stacks/interface-services';
 import type { Environment } from '../../stacks/settings';
+import { environmentsPage, fieldsOf } from './environments-page';
 
 const dev = environmentFrom('dev');
 
@@ -78,6 +80,15 @@ const wrong: readonly (readonly [string, Partial<Environment>, string])[] = [
     'types of a provider that is not enabled',
     { enabledProviders: ['stripe'], reconciliation: { everyMinutes: 15, eventTypes: { square: ['*'] } } },
     'reconciliation.eventTypes is "square"; allowed: the enabled ones of stripe, paypal, square',
+  ],
+  // @ts-expect-error: the type refuses it as well
+  ['a health URL with another authorization', { functionUrlAuth: 'IAM' }, 'functionUrlAuth is "IAM"; allowed: NONE or AWS_IAM'],
+  // @ts-expect-error: the type refuses it as well
+  ['another lock', { auditLockMode: 'NONE' }, 'auditLockMode is "NONE"; allowed: GOVERNANCE or COMPLIANCE'],
+  [
+    'an account with no concurrency',
+    { accountConcurrencyLimit: 9 },
+    'accountConcurrencyLimit is 9; allowed: a whole number from 10 to 1000000',
   ],
   ['accountId', { accountId: '123' }, 'accountId is "123"; allowed: 12 digits'],
   ...['10.0.0.0', '10.0.0.0/8', '10.0.0.0/25', '8.8.0.0/16', '10.0.1.0/16'].map((cidr): (typeof wrong)[number] => [
@@ -210,6 +221,22 @@ const wrong: readonly (readonly [string, Partial<Environment>, string])[] = [
   ['an e-mail address', { alertEmails: ['nobody'] }, 'alertEmails is "nobody"; allowed: e-mail addresses'],
   ['an address twice', { operationsEmails: ['a@b.cc', 'a@b.cc'] }, 'operationsEmails is ["a@b.cc","a@b.cc"]; allowed: each address once'],
 ];
+
+describe('docs/environments.md', () => {
+  it('has every setting with its meaning and its values: after a change run npm run rules', () => {
+    expect(readFileSync('docs/environments.md', 'utf8')).toBe(environmentsPage());
+  });
+
+  it('leaves out no setting that an environment has', () => {
+    const documented = fieldsOf(readFileSync('stacks/settings.ts', 'utf8')).map(({ name }) => name);
+    expect(documented).toEqual(expect.arrayContaining([...Object.keys(dev).filter((name) => !['suffix', 'settings'].includes(name))]));
+    expect(documented).toContain('network.natGateways');
+  });
+
+  it('cannot be written while a setting has no docstring', () => {
+    expect(() => fieldsOf('export interface Settings {\n  readonly secret: string;\n}')).toThrow('the setting secret has no docstring');
+  });
+});
 
 describe('validated', () => {
   it.each(wrong)('refuses %s, naming the field, the value and what is allowed', (_what, change, message) => {

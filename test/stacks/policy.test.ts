@@ -1,20 +1,20 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { environments } from '../../stacks/environments';
-import { dataRules } from './rules/data';
-import { functionRules } from './rules/functions';
-import { edgeRules } from './rules/edge';
-import { messagingRules } from './rules/messaging';
-import { operationsRules } from './rules/operations';
-import { permissionRules } from './rules/permissions';
-import { judge, type Rule } from './rules/rule';
+import { rules } from './rules';
+import { rulesPage } from './rules/page';
+import { judge } from './rules/rule';
 import { synthesized, withEverything } from './synthesized';
 
-const rules: readonly Rule[] = [...messagingRules, ...permissionRules, ...dataRules, ...functionRules, ...edgeRules, ...operationsRules];
 const suffixes = [...environments.keys(), withEverything];
 
 describe('rules over all resources', () => {
   it('have ids of their own', () => {
     expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
+  });
+
+  it('are in docs/rules.md as they are here: after a change run npm run rules', () => {
+    expect(readFileSync('docs/rules.md', 'utf8')).toBe(rulesPage(rules));
   });
 
   describe.each(rules.map((rule) => [rule.id, rule.what, rule] as const))('%s: %s', (_id, _what, rule) => {

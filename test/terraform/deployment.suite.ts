@@ -104,18 +104,21 @@ describeWhere(toolsProblem(), 'the real Terraform on the AWS emulator', () => {
     await expectNoChanges(stateStack);
   });
 
-  step('the data stack is reviewed and applied through the S3 backend', async () => {
+  step('the data stack is reviewed and applied by plain Terraform through the S3 backend', async () => {
     const review = await project.run('scripts/plan.ts', [suffix, '--acknowledge-all'], env);
     expect(review).toContain(`${dataStack}: ${written(dataStack).length} created, 0 unchanged`);
     expect(review).toContain(`Not planned:\n  ${pipelineStack}`);
     await applyReviewed(dataStack);
   });
 
-  step('the pipeline stack is reviewed and applied', async () => {
+  step("the pipeline stack is reviewed, and deployed by cdktf's command line beside the data stack", async () => {
     const review = await project.run('scripts/plan.ts', [suffix, '--acknowledge-all'], env);
     expect(review).toContain(`${dataStack}: no changes, ${written(dataStack).length} unchanged`);
     expect(review).toContain(`${pipelineStack}: ${written(pipelineStack).length} created, 0 unchanged`);
-    await applyReviewed(pipelineStack);
+    const said = await project.cdktf(['deploy', dataStack, pipelineStack, '--auto-approve'], env);
+    expect(said).toContain('No changes. Your infrastructure matches the configuration.');
+    expect(said).toContain(`Apply complete! Resources: ${written(pipelineStack).length} added, 0 changed, 0 destroyed.`);
+    expect([...(await inState(pipelineStack))].sort()).toEqual([...written(pipelineStack)].sort());
   });
 
   step('a second plan of both has no changes', async () => {
@@ -273,7 +276,7 @@ describeWhere(toolsProblem(), 'the real Terraform on the AWS emulator', () => {
 
   step('destroying the pipeline leaves the data stack and its rows as they are', async () => {
     const table = scenario.named('aws_dynamodb_table', /payment-events/, 'name');
-    await terraform(pipelineStack, ['destroy', '-auto-approve', '-input=false']);
+    await project.cdktf(['destroy', pipelineStack, '--auto-approve'], env);
     expect(await inState(pipelineStack)).toEqual([]);
     await expectNoChanges(dataStack);
     const { Count } = await clients.dynamodb.send(new ScanCommand({ TableName: table, Select: 'COUNT' }));

@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 const root = path.resolve(__dirname, '../..');
+const cdktfCli = path.join(root, 'node_modules/cdktf-cli/bundle/bin/cdktf');
 /** What a run writes, and what no run reads. */
 const own = new Set(['dist', 'cdktf.out', 'coverage', '.git', '.local', 'node_modules', 'test', 'docs']);
 
@@ -14,6 +16,8 @@ export interface ScratchProject {
   stack(id: string): string;
   /** Runs a script of the project as a person would there. Returns what it printed; throws with it when the exit code is not accepted. */
   run(script: string, args: readonly string[], env: NodeJS.ProcessEnv, accept?: readonly number[]): Promise<string>;
+  /** Runs cdktf's command line there, which synthesizes anew. Returns what it printed, without colours; throws with it when it fails. */
+  cdktf(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string>;
   remove(): void;
 }
 
@@ -27,21 +31,16 @@ export function scratchProject(): ScratchProject {
   return {
     folder,
     stack: (id) => path.join(folder, 'cdktf.out/stacks', id),
-    run: (script, args, env, accept = [0]) => runScript(folder, script, args, env, accept),
+    run: (script, args, env, accept = [0]) => runNode(folder, ['--import', 'tsx', script, ...args], env, accept),
+    cdktf: async (args, env) => stripVTControlCharacters(await runNode(folder, [cdktfCli, ...args], { ...env, CI: 'true' }, [0])),
     remove: () => {
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-function runScript(
-  folder: string,
-  script: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-  accept: readonly number[],
-): Promise<string> {
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+function runNode(folder: string, args: readonly string[], env: NodeJS.ProcessEnv, accept: readonly number[]): Promise<string> {
+  const child = spawn(process.execPath, args, {
     cwd: folder,
     // The sources are links, so what main.ts finds beside itself is the real project's.
     env: { ...env, PACKAGE_DIRECTORY: path.join(folder, 'dist'), NO_COLOR: '1' },
@@ -53,7 +52,7 @@ function runScript(
     child.once('error', reject);
     child.once('close', (exitCode) => {
       if (accept.includes(exitCode ?? 1)) resolve(printed.join(''));
-      else reject(new Error(`${script} ${args.join(' ')} ended with exit code ${exitCode ?? 'none'}:\n${printed.join('')}`));
+      else reject(new Error(`node ${args.join(' ')} ended with exit code ${exitCode ?? 'none'}:\n${printed.join('')}`));
     });
   });
 }

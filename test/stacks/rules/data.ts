@@ -126,9 +126,17 @@ export const dataRules: readonly Rule[] = [
   {
     id: 'log-retention',
     what: 'every log group forgets after a time',
-    knownAs: ['CKV_AWS_66', 'CloudWatch.16'],
+    knownAs: ['CKV_AWS_66'],
     check: each('aws_cloudwatch_log_group', (group) => Number(group['retention_in_days']) > 0, 'kept for ever'),
     bad: [[resource('aws_cloudwatch_log_group', 'bad/log-group', { name: 'x' })]],
+  },
+  {
+    id: 'log-year',
+    what: 'in production every log group keeps its lines for a year at least, as PCI DSS 10.5.1 asks',
+    knownAs: ['CKV_AWS_338', 'CloudWatch.16'],
+    where: ['prod'],
+    check: each('aws_cloudwatch_log_group', (group) => Number(group['retention_in_days']) >= 365, 'forgets within the year'),
+    bad: [[resource('aws_cloudwatch_log_group', 'bad/log-group', { name: 'x', retention_in_days: 90 })]],
   },
   {
     id: 'log-key',
@@ -151,6 +159,7 @@ export const dataRules: readonly Rule[] = [
   {
     id: 'no-secret-text',
     what: 'nothing in the synthesized files looks like a secret',
+    knownAs: ['CKV_AWS_45'],
     check: (resources) =>
       resources
         .filter(({ properties }) => secretShapes.test(JSON.stringify(properties)))
@@ -162,6 +171,7 @@ export const dataRules: readonly Rule[] = [
   {
     id: 'api-bodies-unlogged',
     what: 'API Gateway logs no bodies',
+    knownAs: ['CKV_AWS_276'],
     check: each(
       'aws_api_gateway_method_settings',
       (settings) => at(settings, 'settings', 'data_trace_enabled') === false,
@@ -172,7 +182,7 @@ export const dataRules: readonly Rule[] = [
   {
     id: 'access-log-identity',
     what: 'the access log has the request id that a caller cannot choose',
-    knownAs: ['CKV_AWS_76', 'APIGateway.1'],
+    knownAs: ['CKV_AWS_76'],
     check: each(
       'aws_api_gateway_stage',
       (stage) => entries(json(at(stage, 'access_log_settings', 'format'))).some(([, value]) => value === '$context.extendedRequestId'),

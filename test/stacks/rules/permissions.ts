@@ -1,4 +1,4 @@
-import { at, type Resource } from '../synthesized';
+import { at, entries, type Resource } from '../synthesized';
 import {
   each,
   ofType,
@@ -50,6 +50,11 @@ const wildcardExceptions: readonly Exception[] = [
     reason: 'dynamodb:ListStreams has no resources',
   })),
 ];
+
+function isEverybody(principal: unknown): boolean {
+  if (principal === '*') return true;
+  return entries(principal).some(([, named]) => named === '*' || (Array.isArray(named) && named.includes('*')));
+}
 
 const isOpen = (text: string) => /^(\*|[\w-]+:\*)$/.test(text);
 
@@ -103,6 +108,20 @@ export const permissionRules: readonly Rule[] = [
     ],
   },
   {
+    id: 'no-public-policy',
+    what: 'no policy of a resource lets everybody in',
+    knownAs: ['CKV_AWS_33', 'CKV_AWS_70', 'CKV_AWS_168', 'CKV_AWS_169'],
+    check: (resources) =>
+      statementsOf(resources)
+        .filter(({ statement }) => statement.Effect === 'Allow' && isEverybody(statement.Principal))
+        .map(({ place }) => ({ place, why: 'anybody with an AWS account may use it' })),
+    bad: ['*', { AWS: '*' }, { AWS: ['arn:aws:iam::123456789012:root', '*'] }].map((principal) => [
+      resource('aws_sns_topic_policy', 'bad/policy', {
+        policy: policy({ Principal: principal, Action: 'sns:Publish', Resource: 'arn:aws:sns:::x' }),
+      }),
+    ]),
+  },
+  {
     id: 'service-conditions',
     what: 'no service may use a resource without a condition that says for whom',
     check: (resources) =>
@@ -138,7 +157,7 @@ export const permissionRules: readonly Rule[] = [
   {
     id: 'no-public-invoke',
     what: 'nobody from outside may invoke a function, and a service only for a named source',
-    knownAs: ['CKV_AWS_364', 'Lambda.1'],
+    knownAs: ['CKV_AWS_301', 'CKV_AWS_364', 'Lambda.1'],
     check: each(
       'aws_lambda_permission',
       ({ principal, source_arn: source }) => principal !== '*' && typeof source === 'string' && !source.includes('/*/'),
@@ -158,7 +177,6 @@ export const permissionRules: readonly Rule[] = [
   {
     id: 'function-url',
     what: 'only the health check has a URL of its own',
-    knownAs: ['CKV_AWS_258'],
     check: each(
       'aws_lambda_function_url',
       ({ function_name: name }, resources) => referred(resources, name)?.path === 'health-check/function',
@@ -174,7 +192,7 @@ export const permissionRules: readonly Rule[] = [
   {
     id: 'tls-only',
     what: 'queues, topics and buckets refuse requests without TLS',
-    knownAs: ['S3.5'],
+    knownAs: ['CKV_AWS_379', 'S3.5'],
     check: (resources) => {
       const statements = statementsOf(resources);
       return ['aws_sqs_queue', 'aws_sns_topic', 'aws_s3_bucket']
