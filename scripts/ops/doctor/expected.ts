@@ -115,8 +115,11 @@ const arns: Readonly<Record<string, (text: (name: string) => Promise<string>, pl
   aws_sqs_queue: async (text, { region, accountId }) => `arn:aws:sqs:${region}:${accountId}:${await text('name')}`,
   aws_sns_topic: async (text, { region, accountId }) => `arn:aws:sns:${region}:${accountId}:${await text('name')}`,
   aws_cloudwatch_event_bus: async (text, { region, accountId }) => `arn:aws:events:${region}:${accountId}:event-bus/${await text('name')}`,
-  aws_cloudwatch_event_rule: async (text, { region, accountId }) =>
-    `arn:aws:events:${region}:${accountId}:rule/${await text('event_bus_name')}/${await text('name')}`,
+  aws_cloudwatch_event_rule: async (text, { region, accountId }) => {
+    // A rule of the default bus has no bus in its ARN.
+    const bus = await text('event_bus_name');
+    return `arn:aws:events:${region}:${accountId}:rule/${bus === '' || bus === 'default' ? '' : `${bus}/`}${await text('name')}`;
+  },
 };
 
 function stateOf({ backend }: SynthesizedStack): readonly StateObject[] {
