@@ -104,7 +104,10 @@ async function attributeOf({ type, config }: SynthesizedBlock, attribute: string
   if (value !== undefined) return resolveValue(value, lookup);
   const arn = attribute === 'arn' ? arns[type] : undefined;
   if (arn === undefined) throw new Error(`${type}.${attribute} is known to AWS only`);
-  const text = async (name: string): Promise<string> => String(await resolveValue(config[name] ?? '', lookup));
+  const text = async (name: string): Promise<string> => {
+    const found = await resolveValue(config[name] ?? '', lookup);
+    return typeof found === 'string' ? found : '';
+  };
   return arn(text, place);
 }
 

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { textAt } from '../../../../scripts/local/json';
 import { checks } from '../../../../scripts/ops/doctor/checks';
 import { examine } from '../../../../scripts/ops/doctor/check';
 import type { Expected } from '../../../../scripts/ops/doctor/expected';
+import { statementsIn } from '../../../../scripts/ops/doctor/policies';
 import { namesOf } from '../../../../stacks/naming';
 import { accountId, awsFault, expectedOf, fakePatient, found, now, said, type Answers, type FakeOptions } from './fake-patient';
 import {
@@ -328,8 +330,10 @@ describe('edge checks', () => {
 
 describe('key checks', () => {
   it('key-policy finds each edge that is missing, changed, or written in another way but the same', async () => {
-    const policy = JSON.stringify(JSON.parse(expected.of('aws_kms_key')[0]?.text('policy') ?? ''));
-    const statements: { Sid: string; Condition?: object }[] = JSON.parse(policy).Statement;
+    const statements = (statementsIn(expected.of('aws_kms_key')[0]?.text('policy') ?? '') ?? []).map((one) => ({
+      ...one,
+      Sid: textAt(one, 'Sid'),
+    }));
     const live = (Statement: readonly object[]) => patient({ GetKeyPolicy: { Policy: JSON.stringify({ Statement }) } });
     for (const { Sid } of statements) {
       const others = statements.filter((statement) => statement.Sid !== Sid);
