@@ -25,22 +25,9 @@ export interface ClientConfig {
 }
 
 /** Clients of the services that a pipeline is watched and steered with, beside those that hold its data. */
-export interface OperatorClients {
-  readonly acm: ACMClient;
-  readonly apiGateway: APIGatewayClient;
-  readonly cloudwatch: CloudWatchClient;
-  readonly events: EventBridgeClient;
-  readonly kms: KMSClient;
-  readonly lambda: LambdaClient;
-  readonly logs: CloudWatchLogsClient;
-  readonly quotas: ServiceQuotasClient;
-  readonly sns: SNSClient;
-  readonly ssm: SSMClient;
-  readonly sts: STSClient;
-  readonly wafv2: WAFV2Client;
-}
+export type OperatorClients = ReturnType<typeof operatorClients>;
 
-export function operatorClients(config: ClientConfig): OperatorClients {
+export function operatorClients(config: ClientConfig) {
   return {
     acm: new ACMClient(config),
     apiGateway: new APIGatewayClient(config),

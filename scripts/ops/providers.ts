@@ -95,7 +95,7 @@ async function textAt(source: string): Promise<string> {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(source)) return fetchPublished(source);
   try {
     return readFileSync(path.resolve(source), 'utf8');
-  } catch (cause) {
+  } catch {
     throw notFound(`there is no file ${source}`);
   }
 }

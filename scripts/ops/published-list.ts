@@ -34,7 +34,9 @@ async function bodyOf(url: string, answer: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
-    for await (const chunk of answer.body ?? []) {
+    for await (const part of answer.body ?? []) {
+      const chunk: unknown = part;
+      if (!(chunk instanceof Uint8Array)) continue;
       length += chunk.length;
       if (length > mostBytes) throw new OpsFailure(`${url} answers more than ${mostBytes / 1024} KB: that is no list of addresses`);
       chunks.push(chunk);

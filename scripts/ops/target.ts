@@ -75,7 +75,7 @@ async function targetAt({ suffix, region, endpoint, synthFolder, local }: Place)
   let operator: OperatorClients | undefined;
   const queueUrl = (name: string): Promise<string | undefined> => urlOf(clients.sqs, name);
   const close = (): void => {
-    for (const client of [...Object.values(clients), ...Object.values(operator ?? {})]) client.destroy();
+    for (const client of [...Object.values(clients), ...(operator === undefined ? [] : Object.values(operator))]) client.destroy();
   };
   const title =
     local === undefined ? `${suffix} in ${region}${endpoint === undefined ? '' : ` at ${endpoint}`}` : `the local run at ${local.apiUrl}`;

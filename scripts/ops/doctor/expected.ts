@@ -104,7 +104,10 @@ async function attributeOf({ type, config }: SynthesizedBlock, attribute: string
   if (value !== undefined) return resolveValue(value, lookup);
   const arn = attribute === 'arn' ? arns[type] : undefined;
   if (arn === undefined) throw new Error(`${type}.${attribute} is known to AWS only`);
-  const text = async (name: string): Promise<string> => String(await resolveValue(config[name] ?? '', lookup));
+  const text = async (name: string): Promise<string> => {
+    const found = await resolveValue(config[name] ?? '', lookup);
+    return typeof found === 'string' ? found : '';
+  };
   return arn(text, place);
 }
 
@@ -115,8 +118,11 @@ const arns: Readonly<Record<string, (text: (name: string) => Promise<string>, pl
   aws_sqs_queue: async (text, { region, accountId }) => `arn:aws:sqs:${region}:${accountId}:${await text('name')}`,
   aws_sns_topic: async (text, { region, accountId }) => `arn:aws:sns:${region}:${accountId}:${await text('name')}`,
   aws_cloudwatch_event_bus: async (text, { region, accountId }) => `arn:aws:events:${region}:${accountId}:event-bus/${await text('name')}`,
-  aws_cloudwatch_event_rule: async (text, { region, accountId }) =>
-    `arn:aws:events:${region}:${accountId}:rule/${await text('event_bus_name')}/${await text('name')}`,
+  aws_cloudwatch_event_rule: async (text, { region, accountId }) => {
+    // A rule of the default bus has no bus in its ARN.
+    const bus = await text('event_bus_name');
+    return `arn:aws:events:${region}:${accountId}:rule/${bus === '' || bus === 'default' ? '' : `${bus}/`}${await text('name')}`;
+  },
 };
 
 function stateOf({ backend }: SynthesizedStack): readonly StateObject[] {

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { GetAccountSettingsCommand, GetFunctionConcurrencyCommand, type EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
+import {
+  GetAccountSettingsCommand,
+  GetFunctionConcurrencyCommand,
+  type EventSourceMappingConfiguration,
+  type FunctionConfiguration,
+} from '@aws-sdk/client-lambda';
 import { GetServiceQuotaCommand } from '@aws-sdk/client-service-quotas';
 import { functionNames } from '../../../stacks/naming';
 import { functionNameOf } from '../../local/pipeline';
@@ -84,14 +89,16 @@ export const functionChecks: readonly Check[] = [
 
 async function functionState(patient: Patient): Promise<readonly Symptom[]> {
   const functions = await patient.functions();
-  return functionNames.flatMap((name) => {
-    const functionName = patient.target.names.ofFunction(name);
-    const found = functions.get(functionName);
-    if (found === undefined) return [error(`there is no function ${functionName}`)];
-    const { State = 'Active', LastUpdateStatus = 'Successful', StateReason = '', LastUpdateStatusReason = '' } = found;
-    if (State === 'Failed') return [error(`${functionName} cannot run: ${StateReason}`)];
-    return LastUpdateStatus === 'Failed' ? [error(`the last update of ${functionName} failed: ${LastUpdateStatusReason}`)] : [];
-  });
+  const synthesized = patient.expectedIfAny?.of('aws_lambda_function').map((settings) => settings.text('function_name'));
+  const names = synthesized ?? functionNames.map((name) => patient.target.names.ofFunction(name));
+  return names.flatMap((name) => stateSymptoms(name, functions.get(name)));
+}
+
+function stateSymptoms(name: string, found: FunctionConfiguration | undefined): readonly Symptom[] {
+  if (found === undefined) return [error(`there is no function ${name}`)];
+  const { State = 'Active', LastUpdateStatus = 'Successful', StateReason = '', LastUpdateStatusReason = '' } = found;
+  if (State === 'Failed') return [error(`${name} cannot run: ${StateReason}`)];
+  return LastUpdateStatus === 'Failed' ? [error(`the last update of ${name} failed: ${LastUpdateStatusReason}`)] : [];
 }
 
 /** Each deployed function with what was synthesized for it. */

@@ -1,8 +1,9 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { ListTargetsByRuleCommand, ListRulesCommand, type Rule } from '@aws-sdk/client-eventbridge';
+import { DescribeRuleCommand, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
 import { parseJsonObject, textAt } from '../../local/json';
 import type { Settings } from '../../local/settings';
 import { deadLetterQueues } from '../dead-letters';
+import { isErrorNamed } from '../failure';
 import { countsOf } from '../queues';
 import { error, warning, type Check, type Symptom } from './check';
 import type { Patient } from './patient';
@@ -32,7 +33,7 @@ export const queueChecks: readonly Check[] = [
   },
   {
     id: 'event-rules',
-    title: 'Every rule of the bus is enabled and has a target with dead letters',
+    title: 'Every rule is enabled and has a target with dead letters',
     run: eventRules,
     mend: (patient) => patient.deploy('pipeline'),
   },
@@ -107,27 +108,42 @@ async function queuePolicy(patient: Patient, wanted: Settings): Promise<readonly
 }
 
 async function eventRules(patient: Patient): Promise<readonly Symptom[]> {
-  const wanted = patient.expected.of('aws_cloudwatch_event_rule').map((rule) => rule.text('name'));
-  const { events } = patient.target.operator;
-  const { Rules = [] } = await events.send(new ListRulesCommand({ EventBusName: patient.target.names.bus, Limit: 100 }));
   const found = await Promise.all(
-    wanted.map((name) => {
-      const rule = Rules.find((one) => one.Name === name);
-      return rule === undefined ? [error(`there is no rule ${name}: its events reach nobody`)] : ruleSymptoms(patient, name, rule);
+    patient.expected.of('aws_cloudwatch_event_rule').map((rule) => {
+      const EventBusName = rule.optionalText('event_bus_name') ?? 'default';
+      return ruleSymptoms(patient, { Name: rule.text('name'), EventBusName });
     }),
   );
   return found.flat();
 }
 
-async function ruleSymptoms({ target: { operator, names } }: Patient, Rule: string, { State }: Rule): Promise<readonly Symptom[]> {
-  if (State === 'DISABLED') {
-    const mend = `aws events enable-rule --event-bus-name ${names.bus} --name ${Rule}`;
-    return [error(`the rule ${Rule} is disabled: its events reach nobody`, mend)];
+interface RuleName {
+  readonly Name: string;
+  readonly EventBusName: string;
+}
+
+async function ruleSymptoms({ target: { operator } }: Patient, rule: RuleName): Promise<readonly Symptom[]> {
+  const { Name, EventBusName } = rule;
+  const state = await ruleState(operator.events, rule);
+  if (state === undefined) return [error(`there is no rule ${Name}: its events reach nobody`)];
+  if (state === 'DISABLED') {
+    const mend = `aws events enable-rule --event-bus-name ${EventBusName} --name ${Name}`;
+    return [error(`the rule ${Name} is disabled: its events reach nobody`, mend)];
   }
-  const { Targets = [] } = await operator.events.send(new ListTargetsByRuleCommand({ Rule, EventBusName: names.bus }));
-  if (Targets.length === 0) return [error(`the rule ${Rule} has no target: its events reach nobody`)];
+  const { Targets = [] } = await operator.events.send(new ListTargetsByRuleCommand({ Rule: Name, EventBusName }));
+  if (Targets.length === 0) return [error(`the rule ${Name} has no target: its events reach nobody`)];
   const silent = Targets.filter(({ DeadLetterConfig }) => DeadLetterConfig?.Arn === undefined);
-  return silent.map(({ Id = '' }) => warning(`target ${Id} of the rule ${Rule} has no dead letters: what it cannot take is lost`));
+  return silent.map(({ Id = '' }) => warning(`target ${Id} of the rule ${Name} has no dead letters: what it cannot take is lost`));
+}
+
+async function ruleState(events: Patient['target']['operator']['events'], rule: RuleName): Promise<string | undefined> {
+  try {
+    const { State = 'ENABLED' } = await events.send(new DescribeRuleCommand(rule));
+    return State;
+  } catch (cause) {
+    if (isErrorNamed(cause, 'ResourceNotFoundException')) return undefined;
+    throw cause;
+  }
 }
 
 function endOf(arn: string, separator: string): string {

@@ -44,6 +44,10 @@ export async function expectedOf(suffix = 'prod'): Promise<Expected> {
 /** How a call is answered, by the name of its command without `Command`. A function gets the input; an Error is thrown. */
 export type Answers = Readonly<Record<string, unknown>>;
 
+function isAnswering(answer: unknown): answer is (input: unknown) => unknown {
+  return typeof answer === 'function';
+}
+
 /** An error as the SDK throws it. */
 export function awsFault(name: string, message = name): Error {
   return Object.assign(new Error(message), { name, $metadata: {} });
@@ -54,7 +58,7 @@ function answering<Client extends object>(client: Client, answers: Answers): Cli
     const name = command.constructor.name.replace(/Command$/, '');
     const answer = answers[name];
     if (answer === undefined) return Promise.reject(awsFault('UnknownOperationException', `nobody answers ${name}`));
-    const value: unknown = typeof answer === 'function' ? answer(command.input) : answer;
+    const value: unknown = isAnswering(answer) ? answer(command.input) : answer;
     return value instanceof Error ? Promise.reject(value) : Promise.resolve(value);
   };
   return Object.assign(client, { send });

@@ -92,7 +92,7 @@ export function queueIn(input: unknown): string {
 function queueAnswers(expected: Expected): Answers {
   return {
     GetQueueAttributes: (input: unknown) => queueAttributes(expected, queueIn(input)),
-    ListRules: { Rules: expected.of('aws_cloudwatch_event_rule').map((rule) => ({ Name: rule.text('name'), State: 'ENABLED' })) },
+    DescribeRule: { State: 'ENABLED' },
     ListTargetsByRule: { Targets: [{ Id: 'target', DeadLetterConfig: { Arn: 'arn:of-dead-letters' } }] },
   };
 }

@@ -38,7 +38,7 @@ async function patient(suffix = 'test'): Promise<Patient> {
   };
   const target = await openTarget({ env: 'test', endpoint: stage.aws.endpoint }, io);
   Object.assign(target.operator.apiGateway, { send: () => Promise.resolve({ items: [{ id: 'abc123', name: stage.names.api }] }) });
-  const shown = suffix === 'test' ? target : Object.create(target, { suffix: { value: suffix } });
+  const shown = suffix === 'test' ? target : Object.defineProperty(target, 'suffix', { value: suffix });
   return new Patient({
     target: shown,
     expected: { missing: 'nothing' },
