@@ -19,14 +19,23 @@ export interface Swept {
 }
 
 /** The queues in which a message can lie: those of the two stages, and all dead letters. */
-export function queuesToSweep({ target }: Session, which: 'all' | 'dead letters'): readonly string[] {
+function queuesToSweep({ target }: Session, which: 'all' | 'dead letters'): readonly string[] {
   const { names } = target;
   const work = which === 'all' ? [names.processingQueue, names.notificationQueue] : [];
   return [...work, ...deadLetterQueues(names).map(({ name }) => name)];
 }
 
+/** Sweeps these queues at the same time, each to its end, also where another fails. */
+export async function sweepAll(session: Session, which: 'all' | 'dead letters', wanted: Wanted, remove: boolean): Promise<Swept[]> {
+  const outcomes = await Promise.allSettled(queuesToSweep(session, which).map((queue) => sweep(session, queue, wanted, remove)));
+  return outcomes.map((outcome) => {
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value;
+  });
+}
+
 /** Looks at every message of a queue and takes those of the customer out of it, or only counts them; the others go back. */
-export async function sweep(session: Session, queue: string, wanted: Wanted, remove: boolean): Promise<Swept> {
+async function sweep(session: Session, queue: string, wanted: Wanted, remove: boolean): Promise<Swept> {
   const url = await session.target.queueUrl(queue);
   if (url === undefined) return { queue, lookedAt: 0, found: 0, unseen: 0 };
   const held = new HeldMessages(session, url);
@@ -87,7 +96,7 @@ function textOf(value: Json | undefined): string {
 
 /** A notification has the alert as text, a message in a message has it as JSON. */
 function isTextAbout(wanted: Wanted, text: string): boolean {
-  const inner = text.startsWith('{') ? jsonIn(text) : undefined;
+  const inner = /^[{[]/.test(text) ? jsonIn(text) : undefined;
   return inner === undefined ? isAlertAbout(wanted, text) : isValueAbout(wanted, inner);
 }
 

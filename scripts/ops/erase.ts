@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import type { StoredEvent } from '../../functions/shared/domain/ports';
 import { providerNames } from '../../functions/shared/providers';
 import { findCustomer, type Customer, type CustomerRows } from './customer';
-import { queuesToSweep, sweep, type Swept } from './customer-messages';
+import { sweepAll, type Swept } from './customer-messages';
 import { archivedVersions, beginErasure, eraseArchived, recordErasure, redactRow } from './erasure';
 import { eventColumns, summaryOf } from './events';
 import { notFound, OpsFailure, stopped, wrongUsage } from './failure';
@@ -86,9 +86,7 @@ async function planOf(session: Session, customer: Customer): Promise<Plan> {
   const events = rows.events.filter((_, index) => late[index] === false);
   const versions = [];
   for (const stored of [...events, ...rows.erased]) versions.push(...(await archivedVersions(session.target, stored)));
-  const messages = [];
-  for (const queue of queuesToSweep(session, 'dead letters'))
-    messages.push(await sweep(session, queue, { customer, payments: rows.payments }, false));
+  const messages = await sweepAll(session, 'dead letters', { customer, payments: rows.payments }, false);
   const onTheWay = rows.events.filter((_, index) => late[index] === true);
   const unfinished = rows.erasures.find(({ finishedAt }) => finishedAt === undefined);
   return { ...rows, customer, events, onTheWay, objectVersions: versions.length, messages, unfinished };
@@ -168,11 +166,8 @@ async function carryOut(session: Session, plan: Plan, reason: string, keepMercha
       counts.events += 1;
       tell(index + 1);
     }
-    for (const queue of queuesToSweep(session, 'all')) {
-      const result = await sweep(session, queue, { customer: plan.customer, payments: plan.payments }, true);
-      counts.messages += result.found;
-      swept.push(result);
-    }
+    swept.push(...(await sweepAll(session, 'all', { customer: plan.customer, payments: plan.payments }, true)));
+    counts.messages = foundIn(swept);
     if (plan.onTheWay.length === 0) finishedAt = new Date(io.now()).toISOString();
   } finally {
     await recordErasure(target, erasureId, counts, finishedAt);

@@ -82,7 +82,12 @@ const queueNames = () => [names().processingQueue, names().notificationQueue, ..
 async function messages(): Promise<string[]> {
   const all: string[] = [];
   for (const name of queueNames()) {
-    const receive = new ReceiveMessageCommand({ QueueUrl: urlOf(name), MaxNumberOfMessages: 10, VisibilityTimeout: 300, WaitTimeSeconds: 0 });
+    const receive = new ReceiveMessageCommand({
+      QueueUrl: urlOf(name),
+      MaxNumberOfMessages: 10,
+      VisibilityTimeout: 300,
+      WaitTimeSeconds: 0,
+    });
     for (;;) {
       const { Messages = [] } = await run.clients.sqs.send(receive);
       if (Messages.length === 0) break;
