@@ -167,6 +167,13 @@ describeWhere(missingChromium, 'the console page in Chromium', () => {
       await row.locator('.tag.alerted').waitFor();
       await row.click();
       const hops = () => tab.locator('#dialog .timeline strong').allTextContents();
+      const reopen = async () => {
+        await run.waitForIdle(longMs);
+        await tab.keyboard.press('Escape');
+        await tab.waitForSelector('#dialog:not([open])', { state: 'attached' });
+        await row.click();
+        await tab.waitForSelector('#dialog .timeline');
+      };
       await tab.getByRole('button', { name: 'Replay' }).click();
       await tab.locator('#dialog .said', { hasText: 'a replay needs a reason' }).waitFor();
       await tab.locator('#replay-reason').fill('ledger was <b>down</b>');
@@ -174,9 +181,7 @@ describeWhere(missingChromium, 'the console page in Chromium', () => {
       await tab
         .locator('#dialog .timeline li.replayed', { hasText: /rpl_[0-9a-f]{32} of .*: ledger was <b>down<\/b> → payment-high-value-dev/ })
         .waitFor();
-      await run.waitForIdle(longMs);
-      await tab.keyboard.press('Escape');
-      await row.click();
+      await reopen();
       await tab.locator('#dialog .timeline strong', { hasText: 'alert skipped' }).waitFor();
       expect((await hops()).filter((hop) => hop === 'alert sent')).toHaveLength(1);
 
@@ -184,9 +189,7 @@ describeWhere(missingChromium, 'the console page in Chromium', () => {
       await tab.getByRole('checkbox', { name: 'alert again' }).check();
       await tab.getByRole('button', { name: 'Replay' }).click();
       await tab.locator('#dialog .timeline li.replayed', { hasText: 'nobody read it' }).waitFor();
-      await run.waitForIdle(longMs);
-      await tab.keyboard.press('Escape');
-      await row.click();
+      await reopen();
       await tab.locator('#dialog .timeline strong', { hasText: 'alert sent' }).nth(1).waitFor();
       expect((await hops()).filter((hop) => hop === 'replayed')).toHaveLength(2);
     },
