@@ -21,6 +21,7 @@ export interface AlertDependencies {
 export interface Notice extends PaymentEvent {
   readonly valueBand: ValueBand;
   readonly eventKey: string;
+  readonly archiveKey?: string;
   readonly correlationId: string;
   readonly replay?: Replay;
 }
@@ -35,9 +36,9 @@ const secondsPerDay = 24 * 60 * 60;
  */
 export async function sendAlert(deps: AlertDependencies, notice: Notice): Promise<void> {
   const { log } = deps;
-  const { provider, eventId, eventType, kind, paymentId, eventKey, correlationId, valueBand, replay } = notice;
+  const { kind, paymentId, eventKey, valueBand, replay } = notice;
   const { deliveryId } = replay ?? {};
-  const fields = { correlationId, provider, eventId, eventType, kind, paymentId, valueBand, ...(deliveryId && { deliveryId }) };
+  const fields = fieldsOf(notice);
   const alertReason = alertReasonOf(kind, valueBand);
   if (alertReason === undefined) {
     log.info('alert skipped', { ...fields, why: 'no reason' });
@@ -61,6 +62,11 @@ export async function sendAlert(deps: AlertDependencies, notice: Notice): Promis
       log.info('alert sent', { ...fields, archiveKey: stored.archiveKey, alertReason, messageId });
     }
   }
+}
+
+function fieldsOf({ correlationId, provider, eventId, eventType, kind, paymentId, archiveKey, valueBand, replay }: Notice) {
+  const fields = { correlationId, provider, eventId, eventType, kind, paymentId, archiveKey, valueBand };
+  return replay === undefined ? fields : { ...fields, deliveryId: replay.deliveryId };
 }
 
 function claim({ ledger, clock, retentionDays }: AlertDependencies, alert: AlertIdentity) {

@@ -114,9 +114,8 @@ export function summaryOf({ event, bodyGzip, ...record }: StoredEvent) {
 }
 
 function showEvent(session: Session, stored: StoredEvent): void {
-  const { names } = session.target;
   session.answer(summaryOf(stored), () => {
-    const { event, bodyGzip, signedHeaders } = stored;
+    const { event, signedHeaders } = stored;
     return [
       heading(`${event.kind}  ${moneyText(event)}`),
       fields([
@@ -137,18 +136,20 @@ function showEvent(session: Session, stored: StoredEvent): void {
         ['processed', stored.processedAt ?? 'not yet'],
         ['enqueued again', stored.sweeps === undefined ? null : `${stored.sweeps} times`],
         ['key', stored.eventKey],
-        [
-          'archive',
-          `s3://${names.archiveBucket}/${stored.archiveKey}${bodyGzip === undefined ? '' : ' (its body is in the row until it is processed)'}`,
-        ],
+        ['archive', stored.erasedAt === undefined ? archiveText(session, stored) : null],
         ['SHA-256', stored.bodySha256],
         ['signed headers', Object.keys(signedHeaders).join(', ')],
         ['correlation id', stored.correlationId],
         ['trace', stored.traceHeader],
+        ['erased', stored.erasedAt === undefined ? null : `on ${stored.erasedAt}, by erasure ${stored.erasureId ?? '?'}`],
         ['kept until', new Date(stored.expiresAt * 1000).toISOString()],
       ]),
     ].join('\n');
   });
+}
+
+function archiveText({ target }: Session, { archiveKey, bodyGzip }: StoredEvent): string {
+  return `s3://${target.names.archiveBucket}/${archiveKey}${bodyGzip === undefined ? '' : ' (its body is in the row until it is processed)'}`;
 }
 
 function plain(text: string): string {

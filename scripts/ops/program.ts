@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
 import { addDeadLetterCommands } from './dlq';
 import { addDoctorCommand } from './doctor';
+import { addEraseCommand } from './erase';
 import { addEventCommands } from './events';
 import { exitCodes, lineOf, OpsFailure } from './failure';
 import type { Io } from './io';
@@ -55,6 +56,7 @@ function programFor(io: Io): Command {
   addVerifyCommand(program, io);
   addDeadLetterCommands(program, io);
   addReplayCommand(program, io);
+  addEraseCommand(program, io);
   addStatusCommand(program, io);
   addPauseCommands(program, io);
   addReconcileCommand(program, io);

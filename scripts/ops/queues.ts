@@ -78,6 +78,12 @@ export class HeldMessages {
     this.#held.delete(id);
   }
 
+  /** Messages that others are working on, which nobody else can look at. */
+  async unseen(): Promise<number> {
+    const { inFlight } = await countsOf(this.#session.target, this.#queueUrl);
+    return Math.max(0, inFlight - this.#held.size);
+  }
+
   /** Lets everybody see again what was not deleted. */
   async release(): Promise<void> {
     for (const group of groupsOf([...this.#held.values()], 10)) {

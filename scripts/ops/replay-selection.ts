@@ -39,7 +39,7 @@ export async function* selection(session: Session, keys: readonly RowKey[], kind
 }
 
 /** Those that can go, and those that cannot. */
-export async function sorted(session: Session, events: readonly StoredEvent[]): Promise<Omit<Selected, 'keys'>> {
+export async function sorted(session: Pick<Session, 'target'>, events: readonly StoredEvent[]): Promise<Omit<Selected, 'keys'>> {
   const whys = await Promise.all(events.map((stored) => obstacleTo(session, stored)));
   return {
     events: events.filter((_, index) => whys[index] === undefined),
@@ -48,7 +48,7 @@ export async function sorted(session: Session, events: readonly StoredEvent[]): 
 }
 
 /** Nothing goes on that is not archived, as in the relay; what was processed was archived before. */
-async function obstacleTo(session: Session, stored: StoredEvent): Promise<string | undefined> {
+async function obstacleTo(session: Pick<Session, 'target'>, stored: StoredEvent): Promise<string | undefined> {
   if (stored.erasedAt !== undefined) return `erased on ${stored.erasedAt}`;
   if (stored.status === 'processed' || (await isArchived(session, stored))) return undefined;
   return 'not archived yet: its first delivery is still on its way (timeline, dlq list)';

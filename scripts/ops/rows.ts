@@ -38,6 +38,22 @@ export interface ReplayRow {
   readonly sentAt?: string | undefined;
 }
 
+/** The proof of an erasure; nothing in it names the customer. */
+export interface ErasureRow {
+  readonly erasureId: string;
+  readonly customerSha256: string;
+  /** Null: at every provider. */
+  readonly provider: string | null;
+  readonly reason: string;
+  readonly startedAt: string;
+  readonly startedBy: string;
+  readonly events: number;
+  readonly objectVersions: number;
+  readonly messages: number;
+  /** Undefined while something is left to do. */
+  readonly finishedAt?: string | undefined;
+}
+
 /** All rows of one payment: its events, its alerts and its replays, in the order of their keys. */
 export interface PaymentRows {
   readonly events: readonly StoredEvent[];
@@ -124,7 +140,29 @@ function replayOf(item: Item): ReplayRow {
   return { deliveryId: read.output.eventKey.slice('replay#'.length), ...read.output };
 }
 
-function eventOf(item: Item): StoredEvent {
+const erasureSchema = v.object({
+  eventKey: v.string(),
+  customerSha256: v.string(),
+  provider: v.nullable(v.string()),
+  reason: v.string(),
+  startedAt: v.string(),
+  startedBy: v.string(),
+  events: v.number(),
+  objectVersions: v.number(),
+  messages: v.number(),
+  finishedAt: v.optional(v.string()),
+});
+
+/** Reads the row of an erasure. */
+export function erasureOf(item: Item): ErasureRow {
+  const read = v.safeParse(erasureSchema, plainOf(item));
+  if (!read.success) throw new OpsFailure(`the row ${item['eventKey']?.S ?? ''} is not readable`);
+  const { eventKey, ...rest } = read.output;
+  return { erasureId: eventKey.slice('erasure#'.length), ...rest };
+}
+
+/** Reads an event's row. */
+export function eventOf(item: Item): StoredEvent {
   const read = storedEventOf(plainOf(item));
   if (read.ok) return read.value;
   throw new OpsFailure(`the row ${item['eventKey']?.S ?? ''} of ${item['paymentId']?.S ?? ''} is not readable: ${read.problem}`);

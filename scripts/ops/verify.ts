@@ -12,6 +12,7 @@ import { notFound, OpsFailure } from './failure';
 import { theEvent, type FindOptions } from './find';
 import type { Io } from './io';
 import { readSecretText, secretChangedAt } from './provider-secret';
+import { printable } from './printable';
 import { addCommand, withSession, type CommonOptions, type Session } from './session';
 import { heading, table } from './table';
 import type { Target } from './target';
@@ -40,6 +41,13 @@ export function addVerifyCommand(program: Command, io: Io): void {
 
 async function verifyEvent(session: Session, stored: StoredEvent): Promise<void> {
   const { target } = session;
+  const { erasedAt, erasureId } = stored;
+  if (erasedAt !== undefined) {
+    session.answer({ eventId: stored.event.eventId, eventKey: stored.eventKey, erasedAt, erasureId: erasureId ?? null }, () =>
+      pc.yellow(`${printable(stored.event.eventId)} was erased on ${erasedAt}: there are no bytes to verify any more.`),
+    );
+    return;
+  }
   const raw = await readRawWebhook(target, stored);
   if (raw === undefined) throw notFound(`the raw bytes of ${stored.event.eventId} are neither in the archive nor in its row`);
   const rootPem = target.local?.paypalSigner.rootPem;

@@ -158,6 +158,45 @@ describeWhere(missingChromium, 'the console page in Chromium', () => {
   );
 
   it(
+    'sends an event again from its dialog, and shows the new delivery in its timeline',
+    async () => {
+      await tab.getByRole('radio', { name: 'stripe' }).check({ force: true });
+      await tab.getByRole('button', { name: 'High value' }).click();
+      await tab.waitForSelector('#send .said:has-text("200 Webhook received")');
+      const row = tab.locator('#rows .row', { hasText: 'payment_intent.succeeded' }).first();
+      await row.locator('.tag.alerted').waitFor();
+      await row.click();
+      const hops = () => tab.locator('#dialog .timeline strong').allTextContents();
+      const reopen = async () => {
+        await run.waitForIdle(longMs);
+        await tab.keyboard.press('Escape');
+        await tab.waitForSelector('#dialog:not([open])', { state: 'attached' });
+        await row.click();
+        await tab.waitForSelector('#dialog .timeline');
+      };
+      await tab.getByRole('button', { name: 'Replay' }).click();
+      await tab.locator('#dialog .said', { hasText: 'a replay needs a reason' }).waitFor();
+      await tab.locator('#replay-reason').fill('ledger was <b>down</b>');
+      await tab.keyboard.press('Enter');
+      await tab
+        .locator('#dialog .timeline li.replayed', { hasText: /rpl_[0-9a-f]{32} of .*: ledger was <b>down<\/b> → payment-high-value-dev/ })
+        .waitFor();
+      await reopen();
+      await tab.locator('#dialog .timeline strong', { hasText: 'alert skipped' }).waitFor();
+      expect((await hops()).filter((hop) => hop === 'alert sent')).toHaveLength(1);
+
+      await tab.locator('#replay-reason').fill('nobody read it');
+      await tab.getByRole('checkbox', { name: 'alert again' }).check();
+      await tab.getByRole('button', { name: 'Replay' }).click();
+      await tab.locator('#dialog .timeline li.replayed', { hasText: 'nobody read it' }).waitFor();
+      await reopen();
+      await tab.locator('#dialog .timeline strong', { hasText: 'alert sent' }).nth(1).waitFor();
+      expect((await hops()).filter((hop) => hop === 'replayed')).toHaveLength(2);
+    },
+    2 * longMs,
+  );
+
+  it(
     'shows a dead letter and moves it back',
     async () => {
       const trigger = run.pipeline.queueTriggers.find(({ functionName }) => functionName.startsWith('event-processor'));

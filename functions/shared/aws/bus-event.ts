@@ -11,6 +11,7 @@ import type { Parsed } from './payment-event-schema';
 export interface BusDetail extends PaymentEvent {
   readonly valueBand: ValueBand;
   readonly eventKey: string;
+  readonly archiveKey?: string;
   readonly correlationId: string;
   readonly replay?: Replay;
 }
@@ -19,6 +20,7 @@ const busDetailFields = {
   ...paymentEventFields,
   valueBand: v.picklist(valueBands),
   eventKey: v.string(),
+  archiveKey: v.exactOptional(v.string()),
   correlationId: v.string(),
   replay: v.exactOptional(replaySchema),
 } as const;

@@ -124,7 +124,10 @@ export class EventBook {
     if (textAt(detail, 'eventId') === '') return;
     const entry = this.#entry(at, detail);
     const routed = rules.length === 0 ? 'no rule' : rules.map((rule) => rule.slice(rule.lastIndexOf('/') + 1)).join(', ');
-    this.#hop(entry, { at, hop: 'published', functionName: '', detail: bounded(`→ ${routed}`) });
+    const deliveryId = textAt(detail, 'replay', 'deliveryId');
+    const replay =
+      deliveryId === '' ? '' : `${deliveryId} of ${textAt(detail, 'replay', 'replayOf')}: ${textAt(detail, 'replay', 'reason')} `;
+    this.#hop(entry, { at, hop: replay === '' ? 'published' : 'replayed', functionName: '', detail: bounded(`${replay}→ ${routed}`) });
     const amount = textAt(detail, 'amount');
     this.#update(entry, {
       state: 'published',

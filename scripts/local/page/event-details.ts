@@ -139,7 +139,7 @@ export class EventReader {
 }
 
 /** The row's sort key: the archive's file name is the dedupe id, percent-encoded. */
-function eventKeyOf(archiveKey: string): string | undefined {
+export function eventKeyOf(archiveKey: string): string | undefined {
   const name = archiveKey
     .split('/')
     .at(-1)

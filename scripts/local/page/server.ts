@@ -12,6 +12,7 @@ import { Feed } from './feed';
 import { refusalOf } from './guard';
 import { layOut } from './layout';
 import { movementsOn } from './movement';
+import { ReplayDesk, replayOrderSchema } from './replaying';
 import { samples, sendSample, variants } from './sending';
 
 export interface PageOptions {
@@ -131,6 +132,7 @@ class Desk {
   readonly #book: EventBook;
   readonly #reader: EventReader;
   readonly #letters: DeadLetterDesk;
+  readonly #replays: ReplayDesk;
   readonly #queues;
   readonly #layout;
   readonly #unsubscribe: () => void;
@@ -140,6 +142,7 @@ class Desk {
     this.#book = new EventBook(keptEvents);
     this.#reader = new EventReader(run);
     this.#letters = new DeadLetterDesk(run.clients.sqs);
+    this.#replays = new ReplayDesk(run.state);
     this.#queues = queuesOf(run.resources);
     this.#layout = layOut(diagramOf(run.resources, run.pipeline), run.state.suffix);
     this.feed = new Feed({ book: this.#book, depths: () => run.aws.queueDepths(), moveOf: movementsOn(this.#layout) });
@@ -151,6 +154,7 @@ class Desk {
 
   close(): void {
     this.#unsubscribe();
+    this.#replays.close();
     this.feed.close();
   }
 
@@ -171,6 +175,14 @@ class Desk {
           const value = await this.#letters.redrive(queue);
           return { status: value.ok ? 200 : 409, value };
         });
+      }
+      case 'POST /api/replay': {
+        const order = v.safeParse(replayOrderSchema, body);
+        if (!order.success) return badRequest;
+        const event = this.#book.byId(order.output.id);
+        if (event === undefined) return notKept;
+        const value = await this.#replays.replay(event, order.output);
+        return { status: value.ok ? 200 : 409, value };
       }
       case 'POST /api/send': {
         const order = v.safeParse(orderSchema, body);
@@ -200,7 +212,7 @@ class Desk {
 
   async #event(id: number): Promise<Reply> {
     const event = this.#book.byId(id);
-    if (event === undefined) return { status: 404, value: { error: 'this event is not kept any more' } };
+    if (event === undefined) return notKept;
     return { status: 200, value: await this.#reader.detailsOf(event, this.feed.alertsOf(id)) };
   }
 
@@ -210,6 +222,7 @@ class Desk {
   }
 }
 
+const notKept: Reply = { status: 404, value: { error: 'this event is not kept any more' } };
 const badRequest: Reply = { status: 400, value: { error: 'this is not what the page sends' } };
 
 /** Undefined when it is longer than anything that the page sends; the rest is read and dropped. */

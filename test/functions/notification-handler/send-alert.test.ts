@@ -15,7 +15,7 @@ function notice(overrides: Partial<PaymentEvent> = {}, valueBand: Notice['valueB
   const event = aPaymentEvent({ amountMinor: 1_200_000, amount: '12000.00', ...overrides });
   const stored = aStoredEvent({ event });
   world.rows.set(rowKey(event.paymentId, stored.eventKey), stored);
-  return { ...event, valueBand, eventKey: stored.eventKey, correlationId: 'request-1' };
+  return { ...event, valueBand, eventKey: stored.eventKey, archiveKey: stored.archiveKey, correlationId: 'request-1' };
 }
 
 const send = (told: Notice) => sendAlert({ ...ports(), retentionDays: 90 }, told);
@@ -87,7 +87,12 @@ describe('a replay', () => {
   it('alerts nobody, also where the first alert was never sent', async () => {
     await send({ ...notice(), replay: aReplay() });
     expect(world.calls).toEqual([]);
-    expect(world.line('alert skipped')).toMatchObject({ alertReason: 'high-value', why: 'replay', deliveryId: 'rpl_1' });
+    expect(world.line('alert skipped')).toMatchObject({
+      alertReason: 'high-value',
+      why: 'replay',
+      deliveryId: 'rpl_1',
+      archiveKey: 'webhooks/2026-11-05/stripe/evt_1.json',
+    });
   });
 
   it('that is to alert again does, once however often it is retried, and leaves the first alert its own row', async () => {

@@ -30,9 +30,29 @@ export function createDialogs(dialog, { queues }) {
     const turn = show('Event', el('p', { class: 'dim' }, 'reading…'));
     try {
       const details = await get(`/api/event?id=${id}`);
-      if (turn === shown && dialog.open) show(titleOf(details), ...eventContent(details));
+      if (turn === shown && dialog.open) showEvent(details);
     } catch (error) {
       if (turn === shown && dialog.open) show('Event', el('p', {}, visible(error.message)));
+    }
+  }
+
+  function showEvent(details) {
+    const turn = show(
+      titleOf(details),
+      ...eventContent(
+        details,
+        replayForm(details, (deliveryId) => seeReplay(turn, details.summary.id, deliveryId)),
+      ),
+    );
+  }
+
+  /** Shows the event anew once its timeline has the delivery; for ten seconds, for the pipeline may be held. */
+  async function seeReplay(turn, id, deliveryId) {
+    for (let tries = 0; tries < 50 && turn === shown && dialog.open; tries += 1) {
+      const details = await get(`/api/event?id=${id}`);
+      const hasCome = details.hops.some(({ detail }) => detail.includes(deliveryId));
+      if (hasCome && turn === shown && dialog.open) showEvent(details);
+      else await new Promise((resolve) => setTimeout(resolve, 200));
     }
   }
 
@@ -76,7 +96,7 @@ function titleOf({ summary }) {
   return el('span', {}, `${summary.provider} `, visible(summary.eventType || summary.reason), ' ', el('small', {}, visible(summary.money)));
 }
 
-function eventContent({ summary, hops, archiveKey, correlationId, alerts, raw, row }) {
+function eventContent({ summary, hops, archiveKey, correlationId, alerts, raw, row }, replay) {
   const facts = [
     ['event', summary.eventId],
     ['payment', summary.paymentId],
@@ -90,6 +110,7 @@ function eventContent({ summary, hops, archiveKey, correlationId, alerts, raw, r
     el('dl', { class: 'facts' }, ...facts.flatMap(([term, value]) => [el('dt', {}, term), el('dd', {}, visible(value))])),
     el('h3', {}, 'Timeline'),
     timeline(hops),
+    ...(row === undefined || row.erasedAt !== undefined ? [] : [replay]),
     ...(raw === undefined && row === undefined
       ? [el('p', { class: 'dim' }, 'Nothing of it is stored: what does not verify leaves only its reason.')]
       : [el('div', { class: 'sides' }, rawSide(raw), canonicalSide(row))]),
@@ -97,6 +118,41 @@ function eventContent({ summary, hops, archiveKey, correlationId, alerts, raw, r
       el('section', { class: 'alert' }, el('h3', {}, `Alert: ${visible(subject)}`), el('pre', {}, visible(text, true))),
     ),
   ];
+}
+
+/** Sends the event again; `sent(deliveryId)` is called once it is on its way. */
+function replayForm({ summary }, sent) {
+  const said = el('p', { class: 'said', role: 'status' });
+  const reason = el('input', {
+    id: 'replay-reason',
+    maxlength: '256',
+    placeholder: 'why? the audit trail keeps it',
+    'aria-label': 'Reason of the replay',
+  });
+  const realert = el('input', { type: 'checkbox' });
+  const button = el('button', { type: 'button', id: 'replay', click: () => void go() }, 'Replay');
+  reason.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && !button.disabled) void go();
+  });
+
+  async function go() {
+    if (reason.value.trim() === '') {
+      said.textContent = 'Say why: a replay needs a reason.';
+      reason.focus();
+      return;
+    }
+    button.disabled = true;
+    try {
+      const { message, deliveryId } = await post('/api/replay', { id: summary.id, reason: reason.value, realert: realert.checked });
+      said.textContent = visible(message);
+      await sent(deliveryId);
+    } catch (error) {
+      said.textContent = visible(error.message);
+    }
+    button.disabled = false;
+  }
+
+  return el('section', { class: 'replay' }, el('p', { class: 'buttons' }, reason, el('label', {}, realert, ' alert again'), button), said);
 }
 
 function timeline(hops) {

@@ -62,6 +62,20 @@ describe('EventBook', () => {
     ]);
   });
 
+  it('tells a replay from the first publication, with its delivery and why', () => {
+    const replay = { deliveryId: 'rpl_1', replayOf: 'c-e', reason: 'ledger was down' };
+    const first = published('e');
+    if (first.kind !== 'published') throw new Error('not a publication');
+    const detail = JSON.stringify({ ...about('e'), replay });
+    const book = bookOf(line('webhook stored', about('e')), first, { ...first, event: { ...first.event, detail } });
+    expect(book.byId(1)?.hops.map(({ hop, detail: told }) => [hop, told])).toEqual([
+      ['stored', ''],
+      ['published', '→ high'],
+      ['replayed', 'rpl_1 of c-e: ledger was down → high'],
+    ]);
+    expect(book.summaries).toHaveLength(1);
+  });
+
   it('does not go back when lines come late', () => {
     const [summary] = bookOf(line('webhook stored', about('e')), published('e'), line('event relayed', about('e'))).summaries;
     expect(summary?.state).toBe('published');

@@ -191,6 +191,9 @@ describe('startPage', () => {
     expect((await post('/api/send', '{"sender":"nobody","event":"e","variant":"valid"}')).status).toBe(400);
     expect((await post('/api/redrive', '[]')).status).toBe(400);
     expect((await post('/api/send', 'x'.repeat(20_000))).status).toBe(413);
+    expect((await post('/api/replay', '{"id":1,"reason":" ","realert":false}')).status).toBe(400);
+    expect((await post('/api/replay', '{"id":1,"reason":"two\\nlines","realert":false}')).status).toBe(400);
+    expect((await post('/api/replay', '{"id":999999,"reason":"why","realert":false}')).status).toBe(404);
     expect((await get('/api/event?id=x')).status).toBe(404);
     expect((await get('/api/event?id=999999')).status).toBe(404);
   });
