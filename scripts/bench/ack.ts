@@ -10,6 +10,8 @@ type Contestant = (typeof contestants)[number];
 type Caller = () => () => Promise<void>;
 
 interface Latencies {
+  /** What this process spends on one webhook, which a busy machine changes less. */
+  readonly cpuMs: number[];
   readonly p50: number[];
   readonly p99: number[];
 }
@@ -30,9 +32,17 @@ export async function benchAck(stage: BenchStage, quick: boolean): Promise<reado
 }
 
 async function measured(calls: Readonly<Record<Contestant, Caller>>, inFlight: number, rounds: number, count: number) {
-  const found: Record<Contestant, Latencies> = { ours: { p50: [], p99: [] }, plain: { p50: [], p99: [] }, limit: { p50: [], p99: [] } };
+  const found: Record<Contestant, Latencies> = {
+    ours: { p50: [], p99: [], cpuMs: [] },
+    plain: { p50: [], p99: [], cpuMs: [] },
+    limit: { p50: [], p99: [], cpuMs: [] },
+  };
   await inTurns(rounds, contestants, async (name) => {
-    const latencies = await latenciesOf(calls[name](), count, inFlight);
+    const call = calls[name]();
+    const before = process.cpuUsage();
+    const latencies = await latenciesOf(call, count, inFlight);
+    const { user, system } = process.cpuUsage(before);
+    found[name].cpuMs.push((user + system) / 1000 / count);
     found[name].p50.push(quantile(latencies, 0.5));
     found[name].p99.push(quantile(latencies, 0.99));
   });
@@ -40,8 +50,13 @@ async function measured(calls: Readonly<Record<Contestant, Caller>>, inFlight: n
 }
 
 function figuresOf(found: Readonly<Record<Contestant, Latencies>>, what: string, withGoal: boolean): readonly Figure[] {
-  return (['p50', 'p99'] as const).flatMap((share) => {
-    const about = { bench: 'ack', what: `${share}, ${what}`, unit: 'ms', ours: found.ours[share] } as const;
+  return (['p50', 'p99', 'cpuMs'] as const).flatMap((share) => {
+    const about = {
+      bench: 'ack',
+      what: `${share === 'cpuMs' ? 'CPU per webhook' : share}, ${what}`,
+      unit: 'ms',
+      ours: found.ours[share],
+    } as const;
     const limit: Comparison = { ...about, baseline: 'one raw put', theirs: found.limit[share] };
     const plain: Comparison = { ...about, baseline: 'plain receiver', theirs: found.plain[share], direction: 'theirs/ours' };
     const goals = withGoal && share === 'p50';
