@@ -57,13 +57,15 @@ async function bench(options: BenchOptions): Promise<void> {
     for (const name of options.only ?? names) {
       console.error(pc.dim(`${name} …`));
       figures.push(...(await benches[name](stage, options)));
+      // After each, for the whole takes long and may be ended.
+      await write(options.out, { measuredAt: new Date().toISOString(), command: commandOf(options), machine, figures });
     }
   } finally {
     await stage.close();
   }
   console.log(figureTable(figures));
   if (await hasCostCommand()) console.log('\ncost per million webhooks: npm run cost');
-  await write(options.out, { measuredAt: new Date().toISOString(), command: commandOf(options), machine, figures });
+  console.error(pc.dim(`${path.join(options.out, 'performance.{json,md,svg}')} written`));
 }
 
 /** Another page has the prices; here only the way to it. */
@@ -77,7 +79,6 @@ async function write(folder: string, report: Report): Promise<void> {
   await writeFile(path.join(folder, 'performance.json'), `${JSON.stringify(report, undefined, 2)}\n`);
   await writeFile(path.join(folder, 'performance.svg'), chartOf(report.figures));
   await writeFile(path.join(folder, 'performance.md'), `${markdownTable(report.figures)}\n`);
-  console.error(pc.dim(`${path.join(folder, 'performance.{json,md,svg}')} written`));
 }
 
 function commandOf({ only = [], quick = false, events }: BenchOptions): string {

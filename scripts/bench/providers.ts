@@ -139,7 +139,7 @@ function standardLibrary({ headers, body }: Webhook): () => void {
 }
 
 async function run({ what, baseline, ours, theirs, goal }: Contest, quick: boolean): Promise<Figure> {
-  const rates = { ours: [] as number[], theirs: [] as number[] };
+  const rates: { readonly ours: number[]; readonly theirs: number[] } = { ours: [], theirs: [] };
   const forMs = quick ? 60 : 250;
   const sides = { ours, theirs };
   for (const name of ['ours', 'theirs'] as const) await perSecond(sides[name], forMs);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build as esbuild } from 'esbuild';
@@ -117,7 +118,7 @@ export async function emptyHandler(stage: BenchStage): Promise<string> {
 /** Loads a bundle into this process; its clients find the stub by the variables. Throws when it exports no handler. */
 export function loadHandler(file: string, stage: BenchStage): Handler {
   Object.assign(process.env, stage.variables);
-  const loaded: unknown = require(file);
+  const loaded: unknown = createRequire(__filename)(file);
   const handler: unknown = typeof loaded === 'object' && loaded !== null ? Reflect.get(loaded, 'handler') : undefined;
   if (!isHandler(handler)) throw new Error(`${file} exports no handler`);
   return handler;
@@ -151,7 +152,7 @@ export function mustBeOk(answer: unknown): void {
 
 /** Keeps what handlers log out of the table, and counts nothing of a terminal's speed. */
 export async function quietly<T>(run: () => Promise<T>): Promise<T> {
-  const { write } = process.stdout;
+  const write = process.stdout.write.bind(process.stdout);
   process.stdout.write = () => true;
   try {
     return await run();
