@@ -42,6 +42,9 @@ const maxMessageLength = 500;
 /** The two characters that JSON leaves as they are and SQS does not take: a message with one would never get through. */
 const notInMessages = /[\ufffe\uffff]/g;
 
+/** Nearly every text: nothing in it is to be replaced, and its length is its number of bytes. */
+const plainAscii = /^[\x20-\x7e]*$/;
+
 /** Bounds what was read and states it as a payment event, without card numbers. */
 export function normalizedEvent(draft: EventDraft, dedupeId: string): Normalization {
   const { provider, kind, livemode, receivedAt, occurredAt } = draft;
@@ -115,6 +118,7 @@ function boundedFailure(failure: Failure | null): Failure | null {
 }
 
 function boundedId(id: string, maxBytes = maxIdBytes): string {
+  if (plainAscii.test(id) && id.length <= maxBytes) return hasCardNumber(id) ? digestId(id) : id;
   const bytes = Buffer.from(id, 'utf8');
   const wellFormed = bytes.toString('utf8') === id;
   const usable = wellFormed && bytes.length <= maxBytes && id.search(notInMessages) === -1 && !hasCardNumber(id);
@@ -130,6 +134,7 @@ function boundedText(text: string, maxLength = maxTextLength): string {
   // Card numbers go before the cut, which could leave most of one; of a very long text, enough is looked at to fill what is kept.
   const safe = withoutCardNumbers(text.slice(0, maxLength * 4));
   const cut = safe.slice(0, maxLength);
+  if (plainAscii.test(cut)) return cut;
   const last = cut.charCodeAt(cut.length - 1);
   const splitPair = cut.length < text.length && last >= 0xd800 && last <= 0xdbff;
   const wellFormed = Buffer.from(splitPair ? cut.slice(0, -1) : cut, 'utf8').toString('utf8');

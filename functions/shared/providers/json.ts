@@ -1,10 +1,12 @@
 /** A JSON object of unknown shape. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+const utf8 = new TextDecoder();
+
 /** The object that the bytes are the JSON of, or undefined. A byte order mark is skipped and invalid UTF-8 replaced: the raw bytes are kept elsewhere. */
 export function parseJsonObject(bytes: Uint8Array): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    const value: unknown = JSON.parse(utf8.decode(bytes));
     return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
