@@ -1,5 +1,7 @@
+import { createRequire } from 'node:module';
 import path from 'node:path';
-import rooms from './rooms.cjs';
+
+const rooms = createRequire(import.meta.url)('./rooms.json');
 
 const room = process.env.MUTATION_ROOM;
 // The mutants' copy of the project is not beside the corpus.
@@ -12,7 +14,18 @@ export default {
   jest: { configFile: 'scripts/mutation/jest.config.cjs' },
   coverageAnalysis: 'perTest',
   mutate: rooms[room].files,
-  ignorePatterns: ['/docs', '/stacks', '/.ci', '/test/terraform', '/test/browser', '/scripts/local', '/dist', '/cdktf.out', '/coverage', '/.local'],
+  ignorePatterns: [
+    '/docs',
+    '/stacks',
+    '/.ci',
+    '/test/terraform',
+    '/test/browser',
+    '/scripts/local',
+    '/dist',
+    '/cdktf.out',
+    '/coverage',
+    '/.local',
+  ],
   tempDirName: '.local/mutation/sandbox',
   incremental: true,
   incrementalFile: `.local/mutation/${room}.incremental.json`,
