@@ -33,7 +33,7 @@ beforeAll(async () => {
     await run.stop();
     rmSync(workDir, { recursive: true, force: true });
   }
-}, 90_000);
+}, 240_000);
 
 describe('the recording', () => {
   it.each(functionNames)('has calls of %s', (name) => {
