@@ -41,7 +41,7 @@ const fiveDaysMs = 5 * 24 * 3_600_000;
 
 function forgery(scheme: Scheme, body: Buffer, now: number, random: Random): WebhookRequest {
   const fault = random.pick(scheme.timed ? faults : faults.slice(0, 5));
-  const shift = { stale: -fiveDaysMs, early: fiveDaysMs }[String(fault)] ?? 0;
+  const shift = fault === 'stale' ? -fiveDaysMs : fault === 'early' ? fiveDaysMs : 0;
   const { headers } = scheme.sign(body, now + shift, fault !== 'key', random);
   const missing = random.pick(scheme.signatureHeaders);
   switch (fault) {
@@ -109,7 +109,7 @@ function assertBounded(event: PaymentEvent): void {
   const text = JSON.stringify(event);
   assert.ok(kinds.includes(kind), `${kind} is no kind`);
   assert.ok(Buffer.byteLength(text) <= maxEventBytes, 'an event over its bound');
-  assert.ok(text.isWellFormed(), 'a text that is not Unicode');
+  assert.ok(Buffer.from(text, 'utf8').toString('utf8') === text, 'a text that is not Unicode');
   assert.match(occurredAt, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   const parts = [amountMinor, currency, amount].filter((part) => part === null).length;
   assert.ok(parts === 0 || parts === 3, 'half of an amount');
