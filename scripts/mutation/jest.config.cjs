@@ -1,9 +1,9 @@
 const { jest } = require('../../package.json');
-const rooms = require('./rooms.cjs');
+const rooms = require('./rooms.json');
 
 const { tests } = rooms[process.env.MUTATION_ROOM];
 
-/** The tests of one room, once per mutant: a property that has not found it within the time never will in a run of minutes. */
+/** The tests of one room (rooms.json): run for each of its mutants. */
 module.exports = {
   ...jest,
   rootDir: '../..',

@@ -1,5 +1,7 @@
+import { createRequire } from 'node:module';
 import path from 'node:path';
-import rooms from './rooms.cjs';
+
+const rooms = createRequire(import.meta.url)('./rooms.json');
 
 const room = process.env.MUTATION_ROOM;
 // The mutants' copy of the project is not beside the corpus.

@@ -11,7 +11,8 @@ export const standardSecret = `whsec_${Buffer.from(secretCanary.padEnd(32, '!'))
 export const squareUrl = 'https://example.com/webhook/square';
 export const paypalWebhookId = `${secretCanary}-PP`;
 
-const secrets: Readonly<Record<string, object>> = {
+/** Every provider's secret, as it should be. */
+export const secrets: Readonly<Record<string, object>> = {
   stripe: { signingSecrets: [`whsec_${secretCanary}`] },
   paypal: { webhookIds: [paypalWebhookId], environment: 'sandbox' },
   square: { subscriptions: [{ signatureKey: secretCanary, notificationUrl: squareUrl }] },

@@ -6,7 +6,8 @@ import { paypalWebhookId, squareUrl, standardSecret } from './pipeline';
 import type { Random } from './random';
 import { hostileText } from './values';
 
-interface Scheme {
+/** One way to sign. */
+export interface Scheme {
   readonly provider: string;
   readonly signatureHeaders: readonly string[];
   readonly timed: boolean;

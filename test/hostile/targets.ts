@@ -1,3 +1,4 @@
+import { adapters } from './adapters';
 import { certificate } from './certificate';
 import type { Pipeline } from './pipeline';
 import { Random } from './random';
@@ -25,6 +26,8 @@ export const targets: readonly Target[] = [
   { name: 'certificate', share: 2, run: certificate },
   { name: 'secret', share: 2, run: providerSecret },
   { name: 'settings', share: 2, run: settings },
+  // Only where it is asked for: the targets above go the same way, with a handler around.
+  { name: 'adapters', share: 0, run: adapters },
 ];
 
 const schedule = targets.flatMap((target) => Array.from({ length: target.share }, () => target));

@@ -35,7 +35,7 @@ beforeAll(async () => {
     await Promise.all([run.stop(), apis.close()]);
     rmSync(workDir, { recursive: true, force: true });
   }
-}, 90_000);
+}, 240_000);
 
 describe('the recording', () => {
   it.each(functionNames)('has calls of %s', (name) => {

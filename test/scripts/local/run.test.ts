@@ -19,7 +19,7 @@ beforeAll(async () => {
   workDir = mkdtempSync(path.join(tmpdir(), 'payment-webhooks-'));
   run = await startLocal({ port: 0, findable: false, workDir });
   stage = new Stage(run);
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   const before = performance.now();

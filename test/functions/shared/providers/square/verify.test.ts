@@ -27,6 +27,10 @@ describe('the signature of Square', () => {
     expect(verdict(body, genuine, { signatureKey, notificationUrl: url })).toBe('signature_mismatch');
   });
 
+  it.each([`x${genuine}`, `${genuine}x`, ` ${genuine}`])('is the whole header, and not a part of %j', (signature) => {
+    expect(verdict(body, signature)).toBe('signature_malformed');
+  });
+
   it('never takes the URL from a header', () => {
     const forged = signSquare(body, signatureKey, 'https://evil.example/webhook/square');
     const headers = { ...forged.headers, host: ['evil.example'], 'x-forwarded-host': ['evil.example'], 'x-forwarded-proto': ['https'] };
