@@ -15,7 +15,7 @@ import { principalOf } from './principal';
 import type { ErasureRow } from './rows';
 import type { Target } from './target';
 
-type Place = Pick<Target, 'dynamodb' | 'names' | 's3' | 'sts'>;
+type Place = Pick<Target, 'dynamodb' | 'names' | 'operator' | 's3'>;
 
 /** Partition of the rows that prove erasures. */
 const proofs = 'erasure';

@@ -41,7 +41,9 @@ async function rulesOf({ operator: { events }, names }: Target): Promise<readonl
 }
 
 async function stateOf(target: Target, { Name: ruleName = '', State }: Rule): Promise<readonly SubscriberState[]> {
-  const { Targets = [] } = await target.operator.events.send(new ListTargetsByRuleCommand({ Rule: ruleName, EventBusName: target.names.bus }));
+  const { Targets = [] } = await target.operator.events.send(
+    new ListTargetsByRuleCommand({ Rule: ruleName, EventBusName: target.names.bus }),
+  );
   const targetArn = Targets.find(({ Id }) => Id === targetId)?.Arn;
   const name = /^payment-(.+)$/.exec(ruleName)?.[1]?.replace(new RegExp(`-${target.suffix}$`), '');
   if (targetArn === undefined || name === undefined || ruleName !== target.names.ofRule(name)) return [];

@@ -55,8 +55,8 @@ export async function openTarget(options: TargetOptions, io: Io): Promise<Target
   return targetAt({ suffix, region, endpoint: options.endpoint, synthFolder: path.join(io.root, 'cdktf.out'), local: undefined });
 }
 
-/** A run on this machine, by its state, which is kept under the project's `root`. */
-export function targetOfRun(local: RunState, root: string): Promise<Target> {
+/** A run on this machine, by its state, which is kept under the project's `root`: by default this folder. */
+export function targetOfRun(local: RunState, root = '.'): Promise<Target> {
   const synthFolder = path.join(root, '.local', 'synth');
   return targetAt({ suffix: local.suffix, region: local.region, endpoint: local.awsEndpoint, synthFolder, local });
 }

@@ -7,6 +7,7 @@ import { secretsManagerReader } from '../../functions/shared/aws/secrets-manager
 import { snsAlertTopic } from '../../functions/shared/aws/sns-alert-topic';
 import { sqsDeadLetters } from '../../functions/shared/aws/sqs-dead-letters';
 import { sqsProcessingQueue } from '../../functions/shared/aws/sqs-processing-queue';
+import { sqsRetrySchedule } from '../../functions/shared/aws/sqs-retry-schedule';
 import { ssmPipelineSettings } from '../../functions/shared/aws/ssm-pipeline-settings';
 import type {
   AlertLedger,
@@ -18,6 +19,7 @@ import type {
   EventStore,
   PipelineSettings,
   ProcessingQueue,
+  RetrySchedule,
   SecretReader,
   WebhookArchive,
 } from '../../functions/shared/domain/ports';
@@ -29,6 +31,8 @@ export interface Ports {
   readonly store: EventStore;
   readonly archive: WebhookArchive;
   readonly queue: ProcessingQueue;
+  /** For the messages of the queue that the function reads. */
+  readonly retries: RetrySchedule;
   readonly deadLetters: DeadLetters;
   readonly bus: EventBus;
   readonly settings: PipelineSettings;
@@ -42,6 +46,8 @@ export interface Ports {
 /** What the adapters need to know of the resources; the others have one name in the model and in the test of it. */
 interface Names {
   readonly queueUrl: string;
+  /** The queue that the function reads, and when its failed messages are seen again; undefined for a function that reads none. */
+  readonly retries: { readonly queueUrl: string; readonly delaysSeconds: readonly number[] } | undefined;
   readonly deadLetterUrl: string;
   readonly bus: string;
   readonly topicArn: string;
@@ -63,6 +69,7 @@ export function adaptersOver(
     store: dynamodbEventStore(dynamodb, 'payments'),
     archive: s3WebhookArchive(s3, 'archive'),
     queue: sqsProcessingQueue(sqs, names.queueUrl),
+    retries: sqsRetrySchedule(sqs, names.retries?.queueUrl ?? '', names.retries?.delaysSeconds ?? []),
     deadLetters: sqsDeadLetters(sqs, names.deadLetterUrl),
     bus: eventbridgeEventBus(events, names.bus, undefined, pause),
     settings: ssmPipelineSettings(ssm, 'config', clock),

@@ -62,7 +62,8 @@ export function functionModels(topology: Topology, code: Code): Readonly<Record<
       timeoutMs: timeoutSeconds * 1000,
       maxAttempts: Number(environment['MAX_ATTEMPTS']),
       requestTimeoutMs: Number(environment['REQUEST_TIMEOUT_MS']),
-      start: (context) => asHandler(start(code.ports(adaptersOver(modelClients(context), namesOf(topology), context), context), context)),
+      start: (context) =>
+        asHandler(start(code.ports(adaptersOver(modelClients(context), namesOf(topology, name), context), context), context)),
     };
   };
   return {
@@ -73,7 +74,12 @@ export function functionModels(topology: Topology, code: Code): Readonly<Record<
       return code.answer(await orAll(log, all, () => code.relay({ ...ports, log }, changes)));
     }),
     'event-processor': model('event-processor', (ports, { clock }) =>
-      code.queueBatch({ log, parse: parseProcessingMessage, work: (messages) => code.process({ ...ports, clock, log, meter }, messages) }),
+      code.queueBatch({
+        log,
+        parse: parseProcessingMessage,
+        work: (messages) => code.process({ ...ports, clock, log, meter }, messages),
+        postpone: (failed) => ports.retries.postpone(failed),
+      }),
     ),
     'notification-handler': model('notification-handler', (ports, { clock }) => {
       const retentionDays = Number(topology.functionOf('notification-handler').environment['EVENT_RETENTION_DAYS']);
@@ -82,6 +88,7 @@ export function functionModels(topology: Topology, code: Code): Readonly<Record<
         log,
         parse: parseBusEvent,
         work: (messages) => eachMessage(log, messages, (notice) => code.alert(deps, notice)),
+        postpone: (failed) => ports.retries.postpone(failed),
       });
     }),
     'audit-logger': model('audit-logger', (ports) => async ({ Records: records }: { Records: DynamoDBRecord[] }) => {
@@ -119,9 +126,17 @@ function receiver(topology: Topology, code: Code, ports: Ports, { clock }: Proce
   );
 }
 
-function namesOf(topology: Topology) {
+function namesOf(topology: Topology, name: FunctionName) {
   const { environment: relay } = topology.functionOf('event-relay');
   const [queueUrl, deadLetterUrl] = [relay['PROCESSING_QUEUE_URL'], relay['STREAM_DEAD_LETTER_QUEUE_URL']];
   if (queueUrl === undefined || deadLetterUrl === undefined) throw new Error('event-relay has no queues');
-  return { queueUrl, deadLetterUrl, bus: 'payments', topicArn: 'alerts' };
+  return { queueUrl, deadLetterUrl, bus: 'payments', topicArn: 'alerts', retries: retriesOf(topology, name) };
+}
+
+function retriesOf(topology: Topology, name: FunctionName) {
+  const { environment } = topology.functionOf(name);
+  const { RETRY_DELAYS_SECONDS: delays, PROCESSING_QUEUE_URL: processing, NOTIFICATION_QUEUE_URL: notification } = environment;
+  const queueUrl = name === 'notification-handler' ? notification : processing;
+  if (delays === undefined || queueUrl === undefined) return undefined;
+  return { queueUrl, delaysSeconds: delays.split(',').map(Number) };
 }

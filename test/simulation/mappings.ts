@@ -3,7 +3,7 @@ import { compileFilters } from '../../scripts/local/event-sources/filter';
 import type { Json } from '../../scripts/local/json';
 import type { QueueTrigger, StreamTrigger } from '../../scripts/local/pipeline';
 import type { Item } from './model/expressions';
-import type { ModelQueue, Received } from './model/queue';
+import { handleOf, type ModelQueue, type Received } from './model/queue';
 import { idOf, type StreamRecord } from './model/table';
 import type { FunctionName } from './plan';
 import type { Platform, Result } from './platform';
@@ -48,7 +48,7 @@ export class QueueMapping {
       for (const message of messages) this.#queue.changeVisibility(message, expires.afterMs);
     }
     this.#running += 1;
-    this.#platform.invoke(this.#name, { Records: messages.map(({ id, body }) => ({ messageId: id, body })) }, (result) => {
+    this.#platform.invoke(this.#name, { Records: messages.map(recordOf) }, (result) => {
       this.#running -= 1;
       this.#settle(messages, result, nth);
       this.#poll();
@@ -72,6 +72,12 @@ export class QueueMapping {
     const keyed = items.map((item) => ({ item, key: this.#platform.chance(`order ${nth} ${item.id}`) }));
     return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item);
   }
+}
+
+/** A message as Lambda hands it over. */
+function recordOf(message: Received) {
+  const { id, body, receiveCount } = message;
+  return { messageId: id, receiptHandle: handleOf(message), body, attributes: { ApproximateReceiveCount: String(receiveCount) } };
 }
 
 interface Batch {

@@ -72,7 +72,13 @@ export function modelSide({ rules, parameter }: Topology, now: () => number): Si
   });
   aws.secrets.set('stripe', 'the secret');
   const send = (command: object): Promise<unknown> => Promise.resolve().then(() => aws.answer(command));
-  const names = { queueUrl: 'https://sqs/work', deadLetterUrl: 'https://sqs/dead', bus: 'payments', topicArn: 'alerts' };
+  const names = {
+    queueUrl: 'https://sqs/work',
+    deadLetterUrl: 'https://sqs/dead',
+    bus: 'payments',
+    topicArn: 'alerts',
+    retries: undefined,
+  };
   return {
     ports: adaptersOver(modelClients({ send }), names, { clock: now, ...alone }),
     receive: (name) => {
@@ -120,7 +126,7 @@ export async function embeddedSide(test: TestAws, { rules, parameter }: Topology
     const Targets = [{ Id: 'queue', Arn: await arnOf(test, urlOf(name)) }];
     await events.send(new PutTargetsCommand({ Rule: name, EventBusName: 'payments', Targets }));
   }
-  const names = { queueUrl: urlOf('work'), deadLetterUrl: urlOf('dead'), bus: 'payments', topicArn };
+  const names = { queueUrl: urlOf('work'), deadLetterUrl: urlOf('dead'), bus: 'payments', topicArn, retries: undefined };
   return {
     ports: adaptersOver({ dynamodb, events, s3, secrets, sns, sqs, ssm }, names, { clock: test.clock.now, ...alone }),
     receive: (name) => receive(test, urlOf(name)),

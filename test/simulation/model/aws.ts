@@ -2,7 +2,7 @@ import { PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-ev
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, ResourceNotFoundException } from '@aws-sdk/client-secrets-manager';
 import { PublishCommand } from '@aws-sdk/client-sns';
-import { SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityBatchCommand, SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import type { Topology } from '../topology';
 import { busEventOf, type BusEvent } from './bus';
@@ -72,6 +72,7 @@ export class ModelAws {
     if (fromTable !== undefined) return fromTable;
     if (command instanceof PutObjectCommand) return this.#putObject(command);
     if (command instanceof SendMessageBatchCommand) return this.#sendBatch(command, spared);
+    if (command instanceof ChangeMessageVisibilityBatchCommand) return this.#postpone(command, spared);
     if (command instanceof SendMessageCommand) {
       return { MessageId: this.queueNamed(lastPart(command.input.QueueUrl ?? '')).send(command.input.MessageBody ?? '') };
     }
@@ -103,6 +104,18 @@ export class ModelAws {
     return {
       Successful: taken.map(({ Id }) => ({ Id })),
       Failed: entries.filter((entry) => !taken.includes(entry)).map(({ Id }) => ({ Id, Code: 'InternalError' })),
+    };
+  }
+
+  #postpone({ input }: ChangeMessageVisibilityBatchCommand, spared: (index: number) => boolean): object {
+    const queue = this.queueNamed(lastPart(input.QueueUrl ?? ''));
+    const entries = input.Entries ?? [];
+    const done = entries.filter(
+      ({ ReceiptHandle: handle = '', VisibilityTimeout: seconds = 0 }, index) => spared(index) && queue.postpone(handle, seconds * 1000),
+    );
+    return {
+      Successful: done.map(({ Id }) => ({ Id })),
+      Failed: entries.filter((entry) => !done.includes(entry)).map(({ Id }) => ({ Id, Code: 'MessageNotInflight' })),
     };
   }
 

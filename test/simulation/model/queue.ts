@@ -88,6 +88,14 @@ export class ModelQueue {
     this.onVisible(message.visibleAt);
   }
 
+  /** Makes a message visible after `delayMs`, by the handle of its last receive; an outdated one changes nothing. */
+  postpone(receiptHandle: string, delayMs: number): boolean {
+    const message = this.#messages.find((one) => handleOf(one) === receiptHandle);
+    if (message === undefined || message.visibleAt <= this.#now()) return false;
+    this.changeVisibility(message, delayMs);
+    return true;
+  }
+
   #hand(message: ModelMessage): Received {
     message.receiveCount += 1;
     message.receipt += 1;
@@ -101,4 +109,9 @@ export class ModelQueue {
     this.#messages = this.#messages.filter((one) => one !== message);
     this.#deadLetter(message);
   }
+}
+
+/** What a received message is deleted or postponed by. */
+export function handleOf({ id, receipt }: Pick<Received, 'id' | 'receipt'>): string {
+  return `${id}#${receipt}`;
 }
