@@ -19,11 +19,12 @@ const program = new Command('npm run soak --')
     'Steady load on a local run of its own while AWS has bad days: nothing may be lost, alerts exact, memory flat (docs/reliability.md).',
   )
   .option('--minutes <number>', 'how long', positive, 2)
-  .option('--rate <number>', 'webhooks per second', positive, 10)
+  .option('--rate <number>', 'webhooks per second', positive, 5)
   .action(soak);
 
-/** Faults are on for so long, then off for half as long. */
-const stormMs = 6000;
+/** Faults are on for two phases, then off for one; a short run has shorter ones, so that each of them has its turn in either half. */
+const phaseMs = 3000;
+const phasesPerHalf = 18;
 /** The stacks' half hour is for AWS: a message that is handed back must come again while this runs. */
 const visibilitySeconds = 15;
 /** Receives of a message, its visibility and the lease of an alert: all of it together. */
@@ -74,7 +75,7 @@ async function sendFor(ms: number, rate: number, load: Load, weather: Weather): 
   for (let sent = 0; performance.now() - started < ms; sent += 1) {
     load.sendNext();
     const elapsed = performance.now() - started;
-    const phase = Math.floor(elapsed / (stormMs / 2));
+    const phase = Math.floor(elapsed / Math.min(phaseMs, ms / phasesPerHalf));
     if (phase >= turns) {
       turns = phase + 1;
       if (phase % 3 === 2) weather.clear();

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { plainOf } from '../../functions/shared/aws/attributes';
 import { storedEventOf } from '../../functions/shared/aws/event-row';
 import type { StoredEvent } from '../../functions/shared/domain/ports';
@@ -34,7 +35,9 @@ export function factsOf(run: Run): Facts {
   return { run, rows, published, lost: deadLettersOf(run), undisturbed: platform.hits.length === 0 && !disturbing };
 }
 
+const envelope = v.object({ detail: v.object({ paymentId: v.string(), eventKey: v.string() }) });
+
 function busIdOf(text: string): string {
-  const { detail }: { detail: { paymentId: string; eventKey: string } } = JSON.parse(text);
+  const { detail } = v.parse(envelope, JSON.parse(text));
   return `${detail.paymentId} / ${detail.eventKey}`;
 }

@@ -1,6 +1,6 @@
 import { reportedFailures } from '../../scripts/local/event-sources/queue-trigger';
 import { compileFilters } from '../../scripts/local/event-sources/filter';
-import type { Json } from '../../scripts/local/json';
+import { parseJson, type Json } from '../../scripts/local/json';
 import type { QueueTrigger, StreamTrigger } from '../../scripts/local/pipeline';
 import type { Item } from './model/expressions';
 import { handleOf, type ModelQueue, type Received } from './model/queue';
@@ -196,13 +196,7 @@ export class StreamMapping {
 function failuresOf(result: Result, all: ReadonlySet<string>, reportsItemFailures: boolean): ReadonlySet<string> {
   if (!result.ok) return all;
   if (!reportsItemFailures) return new Set();
-  return reportedFailures(jsonOf(result.payload), all) ?? all;
-}
-
-function jsonOf(payload: unknown): Json {
-  const text = JSON.stringify(payload ?? null);
-  const value: Json = JSON.parse(text);
-  return value;
+  return reportedFailures(parseJson(JSON.stringify(result.payload ?? null)), all) ?? all;
 }
 
 type LambdaRecord = ReturnType<typeof translated>;

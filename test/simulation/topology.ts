@@ -16,7 +16,7 @@ export interface Topology {
   /** JSON of the SSM parameter. */
   readonly parameter: string;
   /** A function by the folder that it is in. */
-  functionOf(folder: string): FunctionSettings;
+  readonly functionOf: (folder: string) => FunctionSettings;
 }
 
 const place = 'ap-southeast-1:123456789012';

@@ -128,7 +128,7 @@ export async function embeddedSide(test: TestAws, { rules, parameter }: Topology
   }
   const names = { queueUrl: urlOf('work'), deadLetterUrl: urlOf('dead'), bus: 'payments', topicArn, retries: undefined };
   return {
-    ports: adaptersOver({ dynamodb, events, s3, secrets, sns, sqs, ssm }, names, { clock: test.clock.now, ...alone }),
+    ports: adaptersOver({ dynamodb, events, s3, secrets, sns, sqs, ssm }, names, { clock: () => test.clock.now(), ...alone }),
     receive: (name) => receive(test, urlOf(name)),
     changes: () => changesOf(test, streamArn),
     versions: async (Prefix) => (await s3.send(new ListObjectVersionsCommand({ Bucket: 'archive', Prefix }))).Versions?.length ?? 0,

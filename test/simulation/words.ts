@@ -56,7 +56,13 @@ function faultWords(fault: Fault): string {
       return `the bus delivers twice what is delivery ${which}`;
     case 'answer-lost':
       return `the sender does not hear our answers ${which}`;
-    default:
+    case 'crash-before':
+    case 'crash-after':
+    case 'throttle':
+    case 'timeout':
+    case 'lost-answer':
+    case 'late-write':
+    case 'partial':
       return `${fault.function} ${callFaults[fault.kind]} its calls of ${fault.operation} ${which}`;
   }
 }
