@@ -8,6 +8,8 @@ export const assumptions = {
   auditObjectBytes: 1_000,
   /** Runs of the audit logger per event: the insert and its mark fall into one batching window of five seconds; measured 1. */
   auditRuns: 1,
+  /** Index entries that an event loses again: the one of what is pending, when it is processed. */
+  indexRemovals: 1,
   /** Share of events that people are alerted about. */
   alertShare: 0.01,
   /** Share of events whose amount is standard, which the log group of standard payments takes. */
@@ -20,6 +22,7 @@ export const assumptions = {
     'notification-handler': 150,
     'audit-logger': 100,
     'health-check': 50,
+    reconciler: 2_000,
   },
   /** Bytes of log lines and metrics per invocation, by function; measured 765, 492, 1,095 and, for the audit, 473, without what AWS adds to a line. */
   functionLogBytes: {
@@ -29,6 +32,7 @@ export const assumptions = {
     'notification-handler': 1_000,
     'audit-logger': 600,
     'health-check': 300,
+    reconciler: 1_000,
   },
   /** Bytes of one line of the API's access log. */
   accessLogBytes: 450,

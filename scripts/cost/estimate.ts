@@ -61,7 +61,9 @@ function runsOf(events: number): Runs {
     'event-processor': events,
     'notification-handler': events * assumptions.alertShare,
     'audit-logger': events * assumptions.auditRuns,
+    // Both run by the clock: some thousand times a month, which is less than a cent.
     'health-check': 0,
+    reconciler: 0,
   };
 }
 
@@ -99,10 +101,14 @@ function addFunctions(bill: Bill, runs: Runs, { functions }: StackQuantities): v
 }
 
 function addStoring(bill: Bill, events: number, { tableIndexes }: StackQuantities): void {
-  const { rowBytes, bodyBytes, auditObjectBytes, auditRuns, alertShare } = assumptions;
+  const { rowBytes, bodyBytes, indexRemovals, auditObjectBytes, auditRuns, alertShare } = assumptions;
   const rowUnits = Math.ceil(rowBytes / 1024);
-  const writes = events * (2 * rowUnits + tableIndexes) + events * alertShare * 2;
-  bill.add('dynamodb-writes', writes, `the row (${rowUnits} units), its mark (${rowUnits}), the index (${tableIndexes}); two per alert`);
+  const writes = events * (2 * rowUnits + tableIndexes + indexRemovals) + events * alertShare * 2;
+  bill.add(
+    'dynamodb-writes',
+    writes,
+    `the row (${rowUnits} units), its mark (${rowUnits}), the indexes (${tableIndexes + indexRemovals}); two per alert`,
+  );
   bill.add('dynamodb-reads', events * alertShare * Math.ceil(rowBytes / 4096), 'the row, per alert; Lambda reads the stream for nothing');
   bill.add('s3-puts', events * (1 + auditRuns), 'the archived body and the audit object of each event');
   bill.add(

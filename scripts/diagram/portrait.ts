@@ -49,8 +49,8 @@ export const head = 46;
 export const detailHeight = 16;
 export const letterHeight = 19;
 export const chipHeight = 26;
-const columnWidths = [284, 236, 200];
-const columnGap = 44;
+const columnWidths = [284, 232, 196];
+const columnGap = 40;
 /** Under a box's last line, where there is more than its name. */
 const padding = 7;
 const rankGap = 40;
@@ -156,6 +156,7 @@ class Ways {
   readonly #left: number;
   #inGap = 0;
   #onLeft = 0;
+  readonly #arrived = new Map<PlacedBox, number>();
 
   constructor(boxes: Boxes, ranks: Ranks, edges: readonly DiagramEdge[], left: number) {
     this.#boxes = boxes;
@@ -204,7 +205,9 @@ class Ways {
   #back(from: PlacedBox, to: PlacedBox): string {
     this.#onLeft += 1;
     const lane = this.#left - turn - this.#onLeft * laneWidth + laneWidth / 2;
-    const [y1, y2] = [from.y + from.height / 2, to.y + 12 + this.#onLeft * 11];
+    const arrived = (this.#arrived.get(to) ?? 0) + 1;
+    this.#arrived.set(to, arrived);
+    const [y1, y2] = [from.y + from.height / 2, to.y + Math.min(12 + arrived * 10, to.height - 6)];
     return `M${from.x} ${y1}H${lane + turn}q-${turn} 0 -${turn} -${turn}V${y2 + turn}q0 -${turn} ${turn} -${turn}H${to.x}`;
   }
 }

@@ -64,7 +64,7 @@ function legend(top: number): string {
     `<path class="edge flow" d="M${margin} ${y}h34" marker-end="url(#arrow)"/>`,
     text(margin + 44, y + 4, 'detail', 'the way of an event'),
     `<path class="edge uses" d="M${margin + 196} ${y}h34" marker-end="url(#arrow)"/>`,
-    text(margin + 240, y + 4, 'detail', 'reads or marks a row'),
+    text(margin + 240, y + 4, 'detail', 'calls back to a row or queue'),
     `<path class="letters" d="M${margin + 402} ${y - 6}v7h8"/>`,
     text(margin + 416, y + 4, 'detail', 'queue that takes what goes wrong'),
   ].join('\n');

@@ -24,9 +24,9 @@ describe('stackQuantities', () => {
   it('counts what prod pays for', () => {
     const counted = stackQuantities(stacksOf('prod'));
     expect(counted).toMatchObject({ natGateways: 2, publicAddresses: 2, endpointZones: 0, webAcls: 1, keys: 2, secrets: 4, dashboards: 1 });
-    expect(counted).toMatchObject({ tableIndexes: 1, queueTriggers: 2, logRetentionDays: 400, isApiTraced: true, hasExecutionLog: true });
+    expect(counted).toMatchObject({ tableIndexes: 2, queueTriggers: 2, logRetentionDays: 400, isApiTraced: true, hasExecutionLog: true });
     expect(counted.functions).toContainEqual({ name: 'webhook-receiver', memoryMb: 512, isTraced: true });
-    expect(counted.functions).toHaveLength(6);
+    expect(counted.functions).toHaveLength(7);
   });
 
   it('sees what an environment leaves out', () => {

@@ -74,6 +74,6 @@ describe('the picture of the architecture', () => {
 
   it('has an edge for every way of an event, none of them empty', () => {
     expect(portrait.edges.filter(({ path }) => path === '')).toEqual([]);
-    expect(portrait.edges.filter(({ kind }) => kind === 'uses')).toHaveLength(2);
+    expect(portrait.edges.filter(({ kind }) => kind === 'uses').length).toBeGreaterThanOrEqual(2);
   });
 });
