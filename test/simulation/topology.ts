@@ -38,7 +38,11 @@ function topologyOf(all: readonly Resource[]): Topology {
   return {
     pipeline: { queueTriggers, streamTriggers },
     queues: of('aws_sqs_queue').map(queueOf),
-    rules: rulesOf(of('aws_cloudwatch_event_rule'), of('aws_cloudwatch_event_target')),
+    // A rule without a pattern runs by the clock, and the model has no reconciler.
+    rules: rulesOf(
+      of('aws_cloudwatch_event_rule').filter((rule) => rule.has('event_pattern')),
+      of('aws_cloudwatch_event_target'),
+    ),
     alarmedQueues: new Set(of('aws_cloudwatch_metric_alarm').flatMap(alarmedQueueOf)),
     parameter: of('aws_ssm_parameter').map((parameter) => parameter.text('value'))[0] ?? '',
     functionOf(folder) {
