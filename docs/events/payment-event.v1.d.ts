@@ -44,12 +44,12 @@ export interface PaymentEventDetail {
   readonly valueBand: 'high' | 'standard' | 'none';
   /** Sort key of the event's row; with `paymentId` the best key to dedupe on. */
   readonly eventKey: string;
+  /** Key of the raw webhook in the archive bucket. */
+  readonly archiveKey: string;
   /** The id that every log line about this event has. */
   readonly correlationId: string;
   /** Only where somebody had the event sent again: a repetition of what was published before. */
   readonly replay?: { readonly deliveryId: string; readonly replayOf: string; readonly reason: string; readonly requestedAt: string; readonly realert: boolean };
-  /** Key of the raw webhook in the archive bucket. */
-  readonly archiveKey: string;
   /** Only where no webhook brought the event: `reconciled` where the provider's list of events did. */
   readonly source?: 'reconciled';
   /** When it was published; ISO 8601 UTC with milliseconds. */

@@ -1,7 +1,6 @@
 import {
   CreateApiDestinationCommand,
   CreateConnectionCommand,
-  CreateEventBusCommand,
   DescribeConnectionCommand,
   DisableRuleCommand,
   PutRuleCommand,
@@ -15,7 +14,6 @@ let stage: OpsStage;
 beforeAll(async () => {
   stage = await OpsStage.start();
   const { events } = stage.clients;
-  await events.send(new CreateEventBusCommand({ Name: stage.names.bus }));
   const Name = stage.names.ofRule('ledger');
   const key = { ApiKeyName: 'X-Api-Key', ApiKeyValue: 'not-authorized-yet' };
   const { ConnectionArn } = await events.send(
