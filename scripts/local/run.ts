@@ -37,12 +37,20 @@ export interface LocalOptions {
   readonly variables?: Readonly<Record<string, string>>;
   /** Folder for the zips and the stacks' JSON; default: `dist` and `.local` in the root. */
   readonly workDir?: string;
+  /** What was made before by `prepareRun`, for this suffix and these variables; default: it is made now. */
+  readonly prepared?: PreparedRun;
   /** Whether `npm run send` and the ops tools shall find this run; default true. */
   readonly findable?: boolean;
   /** Loopback origin that stands in for the providers' APIs; default: the reconciler asks the real ones, where a key is set. */
   readonly providerApiOrigin?: string;
   /** Called as each step begins. */
   readonly onStep?: (step: string) => void;
+}
+
+/** Folders of the functions' zips and of the stacks' JSON. */
+export interface PreparedRun {
+  readonly packageDirectory: string;
+  readonly synthDirectory: string;
 }
 
 /** A pipeline that runs on this machine. */
@@ -89,7 +97,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalRun> 
     });
     cleanUps.push(() => gateway.close());
     const suffix = options.suffix ?? 'dev';
-    const [synthesized, certificates] = await Promise.all([prepare(root, suffix, options), developmentCertificates(paypalCommonName)]);
+    const [synthesized, certificates] = await Promise.all([stacksFor(root, suffix, options), developmentCertificates(paypalCommonName)]);
     const aws = await startEmbeddedAws({ port: options.awsPort ?? 0, accountId, region: synthesized.region });
     cleanUps.push(() => aws.close());
     const place: Place = { accountId, region: synthesized.region };
@@ -168,14 +176,20 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalRun> 
   }
 }
 
-async function prepare(root: string, suffix: string, options: LocalOptions) {
+/** Builds the functions and synthesizes the stacks, as every run does that is not given them. */
+export async function prepareRun(root: string, suffix: string, options: LocalOptions): Promise<PreparedRun> {
   const packageDirectory = path.resolve(root, options.workDir ?? '.', 'dist');
-  const outDir = path.resolve(root, options.workDir ?? '.local', 'synth');
+  const synthDirectory = path.resolve(root, options.workDir ?? '.local', 'synth');
   options.onStep?.('building the functions');
   await build({ root, outDir: packageDirectory });
   options.onStep?.('synthesizing the stacks');
-  await synthesize({ root, packageDirectory, outDir, suffix, variables: options.variables ?? {} });
-  const stacks = readSynthesizedStacks(outDir);
+  await synthesize({ root, packageDirectory, outDir: synthDirectory, suffix, variables: options.variables ?? {} });
+  return { packageDirectory, synthDirectory };
+}
+
+async function stacksFor(root: string, suffix: string, options: LocalOptions) {
+  const { synthDirectory } = options.prepared ?? (await prepareRun(root, suffix, options));
+  const stacks = readSynthesizedStacks(synthDirectory);
   const region = stacks.find((stack) => stack.region !== undefined)?.region;
   if (region === undefined) throw new Error('the stacks name no AWS region');
   return { stacks, region };

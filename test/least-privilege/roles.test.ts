@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { startLocal } from '../../scripts/local/run';
 import { environments } from '../../stacks/environments';
 import { functionNames, namesOf, type FunctionName } from '../../stacks/naming';
 import { synthesized } from '../stacks/synthesized';
+import { preparedRun } from '../support/prepared-run';
 import { ProviderApis } from '../support/provider-apis';
 import { grantsOf, type Grant } from './grants';
 import { onBehalfOf } from './on-behalf';
@@ -22,9 +20,8 @@ const worlds = new Map<string, World>();
 const suffixes = [...environments.keys()];
 
 beforeAll(async () => {
-  const workDir = mkdtempSync(path.join(tmpdir(), 'least-privilege-'));
   const apis = await ProviderApis.start();
-  const starting = startLocal({ port: 0, findable: false, workDir, providerApiOrigin: apis.origin });
+  const starting = preparedRun().then((prepared) => startLocal({ port: 0, findable: false, prepared, providerApiOrigin: apis.origin }));
   // Both take their seconds, and the run waits for other processes.
   const applying = Promise.all(suffixes.map(async (suffix) => worlds.set(suffix, await worldOf(synthesized(suffix)))));
   const run = await starting;
@@ -33,7 +30,6 @@ beforeAll(async () => {
     recording = await record(run, apis);
   } finally {
     await Promise.all([run.stop(), apis.close()]);
-    rmSync(workDir, { recursive: true, force: true });
   }
 }, 240_000);
 

@@ -119,7 +119,7 @@ async function poison({ clients: { sqs }, pipeline }: LocalRun, stage: Stage): P
       const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 2 });
       await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { RedrivePolicy } }));
       const { MessageId } = await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{"poison": true' }));
-      await stage.until('the dead letter', () => stage.deadLetters().find(({ letter }) => letter.messageId === MessageId), 20_000);
+      await stage.until('the dead letter', () => stage.deadLetters().find(({ letter }) => letter.messageId === MessageId));
     }),
   );
 }

@@ -126,7 +126,7 @@ export class Stage {
   }
 
   /** Waits until the check gives something; throws with `what` when it does not in time. */
-  async until<T>(what: string, check: () => Promise<T | undefined> | T | undefined, timeoutMs = 10_000): Promise<T> {
+  async until<T>(what: string, check: () => Promise<T | undefined> | T | undefined, timeoutMs = 60_000): Promise<T> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       const found = await check();

@@ -120,7 +120,7 @@ async function poison(stage: Stage): Promise<readonly string[]> {
   await Promise.all(neighbours.map((sent) => stage.processed(sent)));
   const neighboursMs = Date.now() - started;
   const isOurs = ({ letter }: { readonly letter: { readonly messageId: string } }): boolean => letter.messageId === MessageId;
-  const { letter } = await stage.until('the dead letter', () => stage.deadLetters().find(isOurs), 20_000);
+  const { letter } = await stage.until('the dead letter', () => stage.deadLetters().find(isOurs));
   return [
     `3 neighbours were through after ${String(neighboursMs)} ms`,
     `dead letter in ${lastPart(letter.queueArn)} after ${receives} receives`,

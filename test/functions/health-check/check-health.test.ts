@@ -38,7 +38,7 @@ describe('healthCheck', () => {
     const hanging = probe('table', () => new Promise(() => undefined));
     const started = Date.now();
     expect(await checkOf(hanging)()).toEqual({ status: 'unavailable' });
-    expect(Date.now() - started).toBeLessThan(1000);
+    expect(Date.now() - started).toBeLessThan(10_000);
     expect(world.line('dependency unavailable')).toMatchObject({ error: new Error('no answer within 50 ms') });
   });
 

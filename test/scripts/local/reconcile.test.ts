@@ -8,6 +8,7 @@ import { Stage } from '../../../scripts/local/demo/stage';
 import { scheduledEvent } from '../../../scripts/local/event-sources/schedule-trigger';
 import { startLocal, type LocalRun } from '../../../scripts/local/run';
 import { writeRunState } from '../../../scripts/local/run-state';
+import { preparedRun } from '../../support/prepared-run';
 import { apiEvent, keys, ProviderApis, type ApiEvent } from '../../support/provider-apis';
 import { signStripe } from '../../support/signers';
 import { ops } from '../ops/ops-stage';
@@ -20,7 +21,7 @@ let workDir: string;
 beforeAll(async () => {
   workDir = mkdtempSync(path.join(tmpdir(), 'reconcile-'));
   apis = await ProviderApis.start();
-  run = await startLocal({ port: 0, findable: false, workDir, providerApiOrigin: apis.origin });
+  run = await startLocal({ port: 0, findable: false, workDir, prepared: await preparedRun(), providerApiOrigin: apis.origin });
   stage = new Stage(run);
   writeRunState(workDir, run.state);
 }, 90_000);

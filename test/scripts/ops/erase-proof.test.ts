@@ -14,6 +14,7 @@ import { startLocal, type LocalRun } from '../../../scripts/local/run';
 import { writeRunState } from '../../../scripts/local/run-state';
 import { deadLetterQueues } from '../../../scripts/ops/dead-letters';
 import { namesOf } from '../../../stacks/naming';
+import { preparedRun } from '../../support/prepared-run';
 import { ops } from './ops-stage';
 
 let run: LocalRun;
@@ -27,7 +28,7 @@ const startMs = 120_000;
 
 beforeAll(async () => {
   workDir = mkdtempSync(path.join(tmpdir(), 'payment-webhooks-'));
-  run = await startLocal({ port: 0, findable: false, workDir });
+  run = await startLocal({ port: 0, findable: false, workDir, prepared: await preparedRun() });
   stage = new Stage(run);
   writeRunState(workDir, run.state);
 }, startMs);

@@ -73,7 +73,7 @@ describe('the embedded AWS', () => {
     await sqs.send(new ListQueuesCommand({}));
     const started = Date.now();
     await aws.close();
-    expect(Date.now() - started).toBeLessThan(1000);
+    expect(Date.now() - started).toBeLessThan(10_000);
     await expect(sqs.send(new ListQueuesCommand({}))).rejects.toThrow();
     sqs.destroy();
   });

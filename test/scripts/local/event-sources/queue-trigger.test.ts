@@ -220,6 +220,6 @@ describe('startQueueTrigger', () => {
     await sleep(50);
     const before = performance.now();
     await trigger?.stop();
-    expect(performance.now() - before).toBeLessThan(500);
+    expect(performance.now() - before).toBeLessThan(10_000);
   });
 });

@@ -107,7 +107,7 @@ describe('HostedFunction', () => {
       ok: false,
       error: { errorType: 'Sandbox.Timedout', errorMessage: 'Task timed out after 0.30 seconds' },
     });
-    expect(performance.now() - before).toBeLessThan(2500);
+    expect(performance.now() - before).toBeLessThan(10_000);
   });
 
   it.each([
