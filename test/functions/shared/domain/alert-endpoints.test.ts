@@ -30,7 +30,7 @@ describe('the secret of endpoints', () => {
 });
 
 describe('an endpoint', () => {
-  it.each([
+  const closed = [
     'hooks.slack.com/services',
     'http://hooks.slack.com/services',
     'ftp://hooks.slack.com/services',
@@ -49,8 +49,10 @@ describe('an endpoint', () => {
     'https://[::ffff:10.0.0.1]/',
     'http://127.0.0.1:4001/',
     `https://chat.example.com/${'x'.repeat(2048)}`,
-  ])('refuses what is no public HTTPS endpoint: %s', (url) => {
-    expect(endpointProblem(url, false)).toEqual(expect.stringMatching(/^must /));
+  ];
+
+  it('refuses what is no public HTTPS endpoint', () => {
+    for (const url of closed) expect([url, endpointProblem(url, false)]).toEqual([url, expect.stringMatching(/^must /)]);
   });
 
   it('may be plain HTTP to this machine in a local run, and nowhere else', () => {
