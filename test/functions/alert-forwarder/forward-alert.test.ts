@@ -13,7 +13,11 @@ let posts: (readonly [string, string])[];
 let doubts: number;
 let memory: ReturnType<typeof postMemory>;
 beforeEach(() => {
-  [world, outcomes, posts, doubts, memory] = [new World(), new Map(), [], 0, postMemory()];
+  world = new World();
+  outcomes = new Map();
+  posts = [];
+  doubts = 0;
+  memory = postMemory();
 });
 
 function forward(
