@@ -12,7 +12,11 @@ function synthesize(): void {
   const { suffix, settings } = environment;
   // A misspelt name would otherwise pass for a new environment without a word.
   if (suffix !== settings) process.stderr.write(`environment ${suffix} has no record of its own; it gets the settings of ${settings}\n`);
-  if (environment.retainData && environment.operationsEmails.length + environment.operationsTargets.length === 0) {
+  if (
+    environment.retainData &&
+    environment.operationsEmails.length + environment.operationsTargets.length === 0 &&
+    !environment.alertEndpoints
+  ) {
     process.stderr.write(`environment ${suffix} tells nobody about its alarms; set operationsEmails, or OPERATIONS_EMAILS\n`);
   }
   const packageDirectory = resolve(process.env['PACKAGE_DIRECTORY'] ?? join(__dirname, 'dist'));

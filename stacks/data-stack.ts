@@ -1,5 +1,6 @@
 import { TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
+import { AlertEndpointsSecret } from './constructs/alert-endpoints-secret';
 import { ArchiveBucket } from './constructs/archive-bucket';
 import { AuditBucket } from './constructs/audit-bucket';
 import { EncryptionKey } from './constructs/encryption-key';
@@ -16,6 +17,8 @@ export class DataStack extends TerraformStack {
   readonly archive: ArchiveBucket;
   readonly audit: AuditBucket;
   readonly secrets: ProviderSecrets;
+  /** Where the environment posts alerts. */
+  readonly alertEndpoints: AlertEndpointsSecret | undefined;
 
   constructor(scope: Construct, environment: Environment) {
     super(scope, stackIds(environment.suffix).data);
@@ -36,5 +39,8 @@ export class DataStack extends TerraformStack {
       retentionDays: environment.auditRetentionDays,
     });
     this.secrets = new ProviderSecrets(this, 'secrets', { ...common, prefix: names.secretPrefix });
+    this.alertEndpoints = environment.alertEndpoints
+      ? new AlertEndpointsSecret(this, 'alert-endpoints', { ...common, name: names.alertEndpointsSecret })
+      : undefined;
   }
 }

@@ -38,7 +38,7 @@ function areZonesOf(region: string, zones: readonly string[]): boolean {
 }
 
 /** Without a NAT gateway, what has no endpoint cannot be reached, and every webhook would be answered 503. */
-function wayOutChecks({ network, enabledProviders }: Environment): readonly Check[] {
+function wayOutChecks({ network, enabledProviders, alertEndpoints, localRun }: Environment): readonly Check[] {
   if (network.natGateways > 0) return [];
   const { interfaceServices: reachable } = network;
   const needed = servicesThatFunctionsCall;
@@ -54,6 +54,12 @@ function wayOutChecks({ network, enabledProviders }: Environment): readonly Chec
       enabledProviders,
       !enabledProviders.includes('paypal'),
       'not paypal, whose certificate is fetched from the internet, as natGateways is 0',
+    ),
+    check(
+      'alertEndpoints',
+      alertEndpoints,
+      !alertEndpoints || localRun === true,
+      'false, as the endpoints are on the internet and natGateways is 0',
     ),
   ];
 }

@@ -34,6 +34,7 @@ const dev: Settings = {
   alertTargets: [],
   operationsEmails: [],
   operationsTargets: [],
+  alertEndpoints: false,
   subscribers: [],
 };
 
@@ -75,7 +76,7 @@ export class SettingError extends Error {}
 /**
  * The environment with this suffix. A suffix without a record of its own, such as `pr-42`, is a copy of dev under its own names.
  * Variables: `AWS_ACCOUNT_ID`; `STATE_BUCKET` with `STATE_LOCK_TABLE`; `ALERT_EMAILS` and `OPERATIONS_EMAILS`, separated by commas;
- * `SUBSCRIBERS`, a JSON list, in place of the record's; `LOCAL_RUN`, which only `npm start` sets.
+ * `SUBSCRIBERS`, a JSON list, in place of the record's; `ALERT_ENDPOINTS`, `true` or `false`; `LOCAL_RUN`, which only `npm start` sets.
  */
 export function environmentFrom(suffix: string, variables: Readonly<Record<string, string | undefined>> = {}): Environment {
   if (!/^[a-z0-9-]{1,20}$/.test(suffix)) {
@@ -105,6 +106,7 @@ function settingsFrom(variables: Readonly<Record<string, string | undefined>>): 
   const alertEmails = variables['ALERT_EMAILS'];
   const operationsEmails = variables['OPERATIONS_EMAILS'];
   const subscribers = variables['SUBSCRIBERS'];
+  const alertEndpoints = variables['ALERT_ENDPOINTS'];
   const bucket = variables['STATE_BUCKET'] ?? '';
   const lockTable = variables['STATE_LOCK_TABLE'] ?? '';
   return {
@@ -113,6 +115,7 @@ function settingsFrom(variables: Readonly<Record<string, string | undefined>>): 
     ...(alertEmails && { alertEmails: listOf(alertEmails) }),
     ...(operationsEmails && { operationsEmails: listOf(operationsEmails) }),
     ...(subscribers && { subscribers: parsedSubscribers(subscribers) }),
+    ...(alertEndpoints && { alertEndpoints: parsedSwitch('ALERT_ENDPOINTS', alertEndpoints) }),
   };
 }
 
@@ -120,6 +123,11 @@ function parsedSubscribers(text: string): Settings['subscribers'] {
   const read = subscribersFrom(text);
   if (read.ok) return read.value;
   throw new SettingError(`SUBSCRIBERS${read.path} ${read.problem}; docs/events.md has examples`);
+}
+
+function parsedSwitch(name: string, text: string): boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw new SettingError(`${name} is ${JSON.stringify(text)}; allowed: true or false`);
 }
 
 function listOf(text: string): readonly string[] {

@@ -7,8 +7,14 @@ export const functionNames = [
   'audit-logger',
   'health-check',
   'reconciler',
+  'alert-forwarder',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
+
+/** The functions that an environment has: alert-forwarder only where it posts alerts. */
+export function functionsOf({ alertEndpoints }: { readonly alertEndpoints: boolean }): readonly FunctionName[] {
+  return functionNames.filter((name) => name !== 'alert-forwarder' || alertEndpoints);
+}
 
 export const apiStageName = 'prod';
 
@@ -37,6 +43,7 @@ export function namesOf(suffix: string, accountId: string) {
     archiveBucket: `webhook-archive-${suffix}-${accountId}`,
     auditBucket: `webhook-audit-${suffix}-${accountId}`,
     secretPrefix: `payment-webhooks/${suffix}`,
+    alertEndpointsSecret: `payment-webhooks/${suffix}/alert-endpoints`,
     configParameter: `/payment-webhook/${suffix}/config`,
     processingQueue: `payment-processing-${suffix}`,
     notificationQueue: `payment-notification-${suffix}`,
@@ -45,6 +52,7 @@ export function namesOf(suffix: string, accountId: string) {
     routingDeadLetters: `payment-routing-dead-letters-${suffix}`,
     deliveryDeadLetters: `alert-delivery-dead-letters-${suffix}`,
     reconcilerDeadLetters: `reconciler-dead-letters-${suffix}`,
+    forwardingQueue: `alert-forwarding-${suffix}`,
     alertTopic: `payment-alerts-${suffix}`,
     operationsTopic: `operations-alarms-${suffix}`,
     bus: `payment-events-${suffix}`,

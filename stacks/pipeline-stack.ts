@@ -1,5 +1,7 @@
 import { TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
+import type { AlertEndpointsSecret } from './constructs/alert-endpoints-secret';
+import { AlertForwarder, alertForwarderTimeoutSeconds } from './constructs/alert-forwarder';
 import { ApiEdge } from './constructs/api-edge';
 import type { ArchiveBucket } from './constructs/archive-bucket';
 import type { AuditBucket } from './constructs/audit-bucket';
@@ -41,6 +43,7 @@ export interface PipelineStackProps {
     readonly archive: ArchiveBucket;
     readonly audit: AuditBucket;
     readonly secrets: ProviderSecrets;
+    readonly alertEndpoints: AlertEndpointsSecret | undefined;
   };
 }
 
@@ -110,6 +113,8 @@ export class PipelineStack extends TerraformStack {
       deadLetters: queues.reconciler,
     });
 
+    this.forwarding(defaults, topics, data.alertEndpoints, queues.delivery);
+
     const edge = new ApiEdge(this, 'edge', { place, environment, api: this.api(receiver, health), keyArn });
     const observability = new Observability(this, 'observability', {
       place,
@@ -133,10 +138,7 @@ export class PipelineStack extends TerraformStack {
 
   private queues() {
     const { keyArn, names } = this;
-    // Two more than the functions' own retries, so that a message is not given up for what a function could have overcome.
-    const maxReceiveCount = Math.max(5, this.environment.maxRetries + 2);
-    const work = (id: string, name: string, consumerTimeoutSeconds: number) =>
-      new WorkQueue(this, id, { name, keyArn, consumerTimeoutSeconds, maxReceiveCount });
+    const work = (id: string, name: string, consumerTimeoutSeconds: number) => this.workQueue(id, name, consumerTimeoutSeconds);
     const deadLetters = (id: string, name: string) => {
       const queue = new DeadLetterQueue(this, id, { name, keyArn });
       queue.allowRedriveFrom(undefined);
@@ -151,6 +153,24 @@ export class PipelineStack extends TerraformStack {
       delivery: deadLetters('delivery-dead-letters', names.deliveryDeadLetters),
       reconciler: deadLetters('reconciler-dead-letters', names.reconcilerDeadLetters),
     };
+  }
+
+  private workQueue(id: string, name: string, consumerTimeoutSeconds: number): WorkQueue {
+    // Two more than the functions' own retries, so that a message is not given up for what a function could have overcome.
+    const maxReceiveCount = Math.max(5, this.environment.maxRetries + 2);
+    return new WorkQueue(this, id, { name, keyArn: this.keyArn, consumerTimeoutSeconds, maxReceiveCount });
+  }
+
+  /** Nothing of it is there where the environment posts no alerts. */
+  private forwarding(
+    defaults: FunctionDefaults,
+    topics: { readonly alerts: PeopleTopic; readonly operations: PeopleTopic },
+    endpoints: AlertEndpointsSecret | undefined,
+    deliveryDeadLetters: DeadLetterQueue,
+  ): void {
+    if (endpoints === undefined) return;
+    const queue = this.workQueue('forwarding', this.names.forwardingQueue, alertForwarderTimeoutSeconds);
+    new AlertForwarder(this, defaults, { queue, topics, endpoints, deliveryDeadLetters });
   }
 
   private topics(deadLetters: DeadLetterQueue) {

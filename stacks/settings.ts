@@ -113,6 +113,8 @@ export interface Settings {
   readonly operationsEmails: readonly string[];
   /** Queues that get every operational alarm as an SNS notification. Their policies have to let the operations topic in. */
   readonly operationsTargets: readonly AlertTarget[];
+  /** Whether alerts and alarms are posted to HTTPS endpoints, such as a chat's. Their URLs are a secret: `npm run ops -- secrets endpoints`. */
+  readonly alertEndpoints: boolean;
 
   /** Your own consumers of payment events. */
   readonly subscribers: readonly Subscriber[];

@@ -23,6 +23,7 @@ export const assumptions = {
     'audit-logger': 100,
     'health-check': 50,
     reconciler: 2_000,
+    'alert-forwarder': 300,
   },
   /** Bytes of log lines and metrics per invocation, by function; measured 765, 492, 1,095 and, for the audit, 473, without what AWS adds to a line. */
   functionLogBytes: {
@@ -33,6 +34,7 @@ export const assumptions = {
     'audit-logger': 600,
     'health-check': 300,
     reconciler: 1_000,
+    'alert-forwarder': 1_000,
   },
   /** Bytes of one line of the API's access log. */
   accessLogBytes: 450,

@@ -60,6 +60,8 @@ function runsOf(events: number): Runs {
     'event-relay': events,
     'event-processor': events,
     'notification-handler': events * assumptions.alertShare,
+    // It is there only where alerts are posted to HTTPS endpoints.
+    'alert-forwarder': events * assumptions.alertShare,
     'audit-logger': events * assumptions.auditRuns,
     // Both run by the clock: some thousand times a month, which is less than a cent.
     'health-check': 0,

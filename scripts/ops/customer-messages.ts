@@ -18,10 +18,10 @@ export interface Swept {
   readonly unseen: number;
 }
 
-/** The queues in which a message can lie: those of the two stages, and all dead letters. */
+/** The queues in which a message can lie: those of the two stages, that of alerts to be posted, and all dead letters. */
 function queuesToSweep({ target }: Session, which: 'all' | 'dead letters'): readonly string[] {
   const { names } = target;
-  const work = which === 'all' ? [names.processingQueue, names.notificationQueue] : [];
+  const work = which === 'all' ? [names.processingQueue, names.notificationQueue, names.forwardingQueue] : [];
   return [...work, ...deadLetterQueues(names).map(({ name }) => name)];
 }
 

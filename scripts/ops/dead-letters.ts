@@ -5,7 +5,7 @@ import type { PaymentEvent } from '../../functions/shared/domain/payment-event';
 import type { Names } from '../../stacks/naming';
 import { parseJsonObject, textAt } from '../local/json';
 
-type Origin = 'processing' | 'notification' | 'relay' | 'audit' | 'routing' | 'delivery' | 'reconciler';
+type Origin = 'processing' | 'notification' | 'relay' | 'audit' | 'routing' | 'delivery' | 'reconciler' | 'forwarding';
 
 /** A dead-letter queue of the pipeline. */
 export interface DeadLetterQueue {
@@ -44,6 +44,12 @@ export function deadLetterQueues(names: Names): readonly DeadLetterQueue[] {
       name: names.deliveryDeadLetters,
       means: 'an alert did not reach a subscriber',
       redrive: { impossible: `publishing again would tell every other subscriber twice: ${runbook('delivery-dead-letters')}` },
+    },
+    {
+      short: 'forwarding',
+      name: `${names.forwardingQueue}-dead-letters`,
+      means: 'an alert was not posted to an HTTPS endpoint',
+      redrive: 'move',
     },
     {
       short: 'reconciler',
@@ -97,6 +103,11 @@ export function decodeLetter(origin: Origin, message: Message): DeadLetter {
       const notice = parseJsonObject(body) ?? {};
       const reason = joined(attribute('ErrorCode'), attribute('ErrorMessage'));
       return { ...base, reason: reason || 'no reason given', event: undefined, about: textAt(notice, 'Subject') };
+    }
+    case 'forwarding': {
+      const notice = parseJsonObject(body);
+      if (notice === undefined) return { ...base, ...unreadable('not JSON') };
+      return { ...base, ...givenUp, event: undefined, about: textAt(notice, 'Subject') };
     }
     case 'reconciler':
       return { ...base, event: undefined, ...aboutRun(body, joined(attribute('ERROR_CODE'), attribute('ERROR_MESSAGE'))) };

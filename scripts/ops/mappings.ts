@@ -10,7 +10,7 @@ import type { Target } from './target';
 
 type Source = Pick<Target, 'operator' | 'suffix' | 'region' | 'accountId' | 'names'>;
 
-/** What starts a function: its event source mappings. */
+/** What starts a function: its event source mappings; none where there is no such function. */
 export async function mappingsOf(target: Source, name: FunctionName): Promise<readonly EventSourceMappingConfiguration[]> {
   const FunctionName = arnsOf(target).ofFunction(name);
   const found: EventSourceMappingConfiguration[] = [];

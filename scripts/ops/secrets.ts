@@ -3,6 +3,7 @@ import { Argument, Option, type Command } from 'commander';
 import pc from 'picocolors';
 import { createProviders, providerNames } from '../../functions/shared/providers';
 import { eventsApis } from '../../functions/shared/providers/events-apis';
+import { addEndpointCommands } from './alert-endpoints';
 import { addApiKeyCommand, apiKeyOf } from './api-keys';
 import { isErrorNamed, notFound, OpsFailure, wrongUsage } from './failure';
 import type { Io } from './io';
@@ -55,6 +56,7 @@ export function addSecretCommands(program: Command, io: Io): void {
       withSession(io, options, (session) => (options.finish ? finishRotation(session, name) : rotateSecret(session, name, options))),
     );
   addApiKeyCommand(group, io, { read: storedSecret, write: store });
+  addEndpointCommands(group, io);
   addCommand(group, 'status', 'Says which secrets are set, how old they are and which are being rotated.', [
     'secrets status',
     'secrets status stripe --env prod',

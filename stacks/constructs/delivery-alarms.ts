@@ -6,9 +6,21 @@ import type { WatchedEnvironment } from './receive-alarms';
 const rules = ['high-value', 'failed', 'dispute', 'standard'];
 
 /** Alarms of the way from the stored row to the people and systems that wait for it. */
-export function deliveryAlarms({ subscribers }: Pick<WatchedEnvironment, 'subscribers'>, names: Names): readonly AlarmDefinition[] {
+export function deliveryAlarms(
+  { subscribers, alertEndpoints }: Pick<WatchedEnvironment, 'subscribers' | 'alertEndpoints'>,
+  names: Names,
+): readonly AlarmDefinition[] {
   return [
-    ...deadLetters(names),
+    ...deadLetters(names, alertEndpoints),
+    ...(alertEndpoints
+      ? [
+          queueAge(
+            'forwarding',
+            names.forwardingQueue,
+            'Alerts or alarms wait over 10 minutes to be posted to their HTTPS endpoints. Nothing is lost, but who reads them there learns of them late.',
+          ),
+        ]
+      : []),
     queueAge(
       'processing',
       names.processingQueue,
@@ -44,8 +56,9 @@ export function deliveryAlarms({ subscribers }: Pick<WatchedEnvironment, 'subscr
   ];
 }
 
-function deadLetters(names: Names): readonly AlarmDefinition[] {
+function deadLetters(names: Names, alertEndpoints: boolean): readonly AlarmDefinition[] {
   const queues: readonly (readonly [string, string, string])[] = [
+    ...(alertEndpoints ? [forwarding(names)] : []),
     [
       'processing',
       `${names.processingQueue}-dead-letters`,
@@ -90,6 +103,14 @@ function deadLetters(names: Names): readonly AlarmDefinition[] {
     when: { above: 0 },
     periodSeconds: 60,
   }));
+}
+
+function forwarding(names: Names): readonly [string, string, string] {
+  return [
+    'forwarding',
+    `${names.forwardingQueue}-dead-letters`,
+    'An alert about a payment, or an alarm, could not be posted to one of its HTTPS endpoints after all its attempts. Who reads it there alone was not told.',
+  ];
 }
 
 function queueAge(id: string, queueName: string, meaning: string): AlarmDefinition {

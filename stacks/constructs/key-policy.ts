@@ -27,6 +27,7 @@ export function keyPolicyStatements(place: Place): readonly Statement[] {
     service('EventBusStoresEvents', 'events.amazonaws.com', ['kms:Decrypt', 'kms:GenerateDataKey'], {
       StringEquals: { 'aws:SourceArn': arns.bus, 'kms:EncryptionContext:aws:events:event-bus:arn': arns.bus },
     }),
+    // And to the queue of alerts to be posted, where an environment has one.
     service('TopicsToDeliveryDeadLetters', 'sns.amazonaws.com', ['kms:Decrypt', 'kms:GenerateDataKey*'], {
       ArnEquals: { 'aws:SourceArn': arns.topics },
     }),

@@ -13,6 +13,6 @@ export function pipelineAlarms(environment: WatchedEnvironment): readonly AlarmD
     ...receiveAlarms(environment, names),
     ...deliveryAlarms(environment, names),
     ...reconcileAlarms(environment.enabledProviders, names),
-    ...resourceAlarms(environment.suffix, names),
+    ...resourceAlarms(environment, names),
   ];
 }

@@ -1,4 +1,4 @@
-import { apiStageName, functionNames, namesOf, type Names } from '../naming';
+import { apiStageName, functionsOf, namesOf, type Names } from '../naming';
 import { reconcilableProviders } from '../settings';
 import type { DashboardSection, Graph, GraphLine } from './dashboard';
 import { apiMetric, functionMetric, ownMetric, ownNamespace, queueMetric, tableMetric, throttledRequests, webAclMetric } from './metrics';
@@ -10,8 +10,8 @@ export function pipelineDashboard(environment: WatchedEnvironment): readonly Das
   return [
     { title: 'Webhooks by provider', graphs: providerGraphs(environment.enabledProviders, names) },
     { title: 'API', graphs: apiGraphs(environment, names) },
-    { title: 'Functions', graphs: functionGraphs(names) },
-    { title: 'Queues and streams', graphs: queueGraphs(names) },
+    { title: 'Functions', graphs: functionGraphs(environment, names) },
+    { title: 'Queues and streams', graphs: queueGraphs(environment, names) },
     { title: 'Table', graphs: tableGraphs(names) },
   ];
 }
@@ -82,9 +82,9 @@ function apiGraphs({ suffix, webAclName, region }: WatchedEnvironment, names: Na
   ];
 }
 
-function functionGraphs(names: Names): readonly Graph[] {
+function functionGraphs(environment: WatchedEnvironment, names: Names): readonly Graph[] {
   const lines = (name: string, statistic?: string): readonly GraphLine[] =>
-    functionNames.map((label) => ({ label, metric: functionMetric(names.ofFunction(label), name, statistic) }));
+    functionsOf(environment).map((label) => ({ label, metric: functionMetric(names.ofFunction(label), name, statistic) }));
   return [
     { title: 'Invocations', lines: lines('Invocations') },
     { title: 'Errors', lines: lines('Errors') },
@@ -93,8 +93,8 @@ function functionGraphs(names: Names): readonly Graph[] {
   ];
 }
 
-function queueGraphs(names: Names): readonly Graph[] {
-  const work = [names.processingQueue, names.notificationQueue];
+function queueGraphs({ alertEndpoints }: WatchedEnvironment, names: Names): readonly Graph[] {
+  const work = [names.processingQueue, names.notificationQueue, ...(alertEndpoints ? [names.forwardingQueue] : [])];
   const deadLetters = [
     ...work.map((name) => `${name}-dead-letters`),
     names.relayDeadLetters,
@@ -115,7 +115,17 @@ function queueGraphs(names: Names): readonly Graph[] {
       lines: readers.map((label) => ({ label, metric: functionMetric(names.ofFunction(label), 'IteratorAge', 'Maximum') })),
       limit: 120_000,
     },
+    ...(alertEndpoints ? [forwardingGraph(names)] : []),
   ];
+}
+
+function forwardingGraph(names: Names): Graph {
+  const forwarder = names.ofFunction('alert-forwarder');
+  // Counted by topic and outcome together, so a graph by one of them has to add up over the other.
+  const counted = (outcome: string): string =>
+    `SUM(SEARCH('{${ownNamespace},service,topic,outcome} MetricName="AlertForwarded" service="${forwarder}" outcome="${outcome}"', 'Sum', 300))`;
+  const outcomes = ['posted', 'refused', 'throttled', 'failed', 'unreachable'];
+  return { title: 'Posted to HTTPS endpoints', lines: outcomes.map((label) => ({ label, search: counted(label) })), stacked: true };
 }
 
 function tableGraphs(names: Names): readonly Graph[] {

@@ -11,6 +11,8 @@ export interface WatchedEnvironment {
   readonly silentAfterHours: Readonly<Record<string, number>>;
   /** Consumers that have a rule of their own. */
   readonly subscribers: readonly { readonly name: string }[];
+  /** Whether alerts and alarms are posted to HTTPS endpoints. */
+  readonly alertEndpoints: boolean;
   /** Name of the web ACL, where there is one. */
   readonly webAclName: string | undefined;
 }

@@ -1,6 +1,7 @@
-import { functionNames, type FunctionName, type Names } from '../naming';
+import { functionsOf, type FunctionName, type Names } from '../naming';
 import type { AlarmDefinition } from './alarms';
 import { functionMetric, logNamespace, tableMetric, type Metric } from './metrics';
+import type { WatchedEnvironment } from './receive-alarms';
 
 /** What a failing run of each function but the receiver means; the receiver has alarms of its own. */
 const failureMeanings: Readonly<Record<Exclude<FunctionName, 'webhook-receiver'>, string>> = {
@@ -10,6 +11,7 @@ const failureMeanings: Readonly<Record<Exclude<FunctionName, 'webhook-receiver'>
   'audit-logger':
     'Changes of payment rows are not written to the audit bucket; the stream repeats them, and gives up after 50 attempts or 6 hours.',
   reconciler: 'Webhooks that never came and events that were never published are not looked for; the next run looks for them again.',
+  'alert-forwarder': 'Alerts and alarms are not posted to their HTTPS endpoints; they stay in the queue and are tried again.',
   'health-check': 'The health check itself fails, so what watches it may believe that webhooks are not accepted.',
 };
 
@@ -19,9 +21,16 @@ export function tamperingMetric(suffix: string): Metric {
 }
 
 /** Alarms of the functions behind the receiver and of the table. */
-export function resourceAlarms(suffix: string, names: Names): readonly AlarmDefinition[] {
-  const functions = functionNames.filter((name) => name !== 'webhook-receiver');
-  return [...functions.flatMap((name) => functionAlarms(name, failureMeanings[name], names)), ...tableAlarms(names), tampering(suffix)];
+export function resourceAlarms(
+  environment: Pick<WatchedEnvironment, 'suffix' | 'alertEndpoints'>,
+  names: Names,
+): readonly AlarmDefinition[] {
+  const functions = functionsOf(environment).filter((name) => name !== 'webhook-receiver');
+  return [
+    ...functions.flatMap((name) => functionAlarms(name, failureMeanings[name], names)),
+    ...tableAlarms(names),
+    tampering(environment.suffix),
+  ];
 }
 
 function functionAlarms(name: FunctionName, meaning: string, names: Names): readonly AlarmDefinition[] {

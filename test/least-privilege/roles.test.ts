@@ -1,9 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { startLocal } from '../../scripts/local/run';
-import { environments } from '../../stacks/environments';
+import { environmentFrom, environments } from '../../stacks/environments';
 import { functionNames, namesOf, type FunctionName } from '../../stacks/naming';
-import { synthesized } from '../stacks/synthesized';
-import { preparedRun } from '../support/prepared-run';
+import { synthesize } from '../stacks/synthesized';
 import { ProviderApis } from '../support/provider-apis';
 import { grantsOf, type Grant } from './grants';
 import { onBehalfOf } from './on-behalf';
@@ -18,18 +20,24 @@ const recorded = 'dev';
 let recording: Recording;
 const worlds = new Map<string, World>();
 const suffixes = [...environments.keys()];
+/** With every function that an environment can have. */
+const variables = { ALERT_ENDPOINTS: 'true' };
 
 beforeAll(async () => {
+  const workDir = mkdtempSync(path.join(tmpdir(), 'least-privilege-'));
   const apis = await ProviderApis.start();
-  const starting = preparedRun().then((prepared) => startLocal({ port: 0, findable: false, prepared, providerApiOrigin: apis.origin }));
+  const starting = startLocal({ port: 0, findable: false, workDir, providerApiOrigin: apis.origin, variables });
   // Both take their seconds, and the run waits for other processes.
-  const applying = Promise.all(suffixes.map(async (suffix) => worlds.set(suffix, await worldOf(synthesized(suffix)))));
+  const applying = Promise.all(
+    suffixes.map(async (suffix) => worlds.set(suffix, await worldOf(synthesize(environmentFrom(suffix, variables))))),
+  );
   const run = await starting;
   try {
     await applying;
     recording = await record(run, apis);
   } finally {
     await Promise.all([run.stop(), apis.close()]);
+    rmSync(workDir, { recursive: true, force: true });
   }
 }, 240_000);
 
@@ -130,15 +138,19 @@ describe.each(suffixes)('in %s', (suffix) => {
     });
   });
 
-  it('lets the receiver read secrets, and the reconciler those with an API key, and nobody else', async () => {
+  it('lets the receiver read secrets, the reconciler those with an API key, the forwarder its endpoints, and nobody else', async () => {
     const world = worldIn(suffix);
     const secrets = world.of('aws_secretsmanager_secret').map((secret) => text(secret, 'arn'));
-    expect(secrets).toHaveLength(4);
+    expect(secrets).toHaveLength(5);
     const reads = world
       .of('aws_iam_role')
       .flatMap((role) => secrets.map((resource) => ({ principal: text(role, 'arn'), action: 'secretsmanager:GetSecretValue', resource })));
     const readers = new Set((await allowedOf(suffix, reads)).map((line) => line.split(': ')[0]));
-    expect(readers).toEqual(new Set([roleOf(suffix, 'webhook-receiver'), roleOf(suffix, 'reconciler')]));
+    const forwarder = roleOf(suffix, 'alert-forwarder');
+    expect(readers).toEqual(new Set([roleOf(suffix, 'webhook-receiver'), roleOf(suffix, 'reconciler'), forwarder]));
+    const ofEndpoints = (await allowedOf(suffix, reads)).filter((line) => line.includes('/alert-endpoints-'));
+    expect(ofEndpoints).toEqual([expect.stringContaining(`${forwarder}: `)]);
+    expect((await allowedOf(suffix, reads)).filter((line) => line.startsWith(forwarder))).toHaveLength(1);
     const generic = secrets.filter((arn) => arn.includes('/generic-'));
     expect(generic).toHaveLength(1);
     // It has no list of past events, and so no API key.

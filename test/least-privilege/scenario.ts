@@ -20,12 +20,25 @@ export async function record(run: LocalRun, apis: ProviderApis): Promise<Recordi
   const recording = new Map<string, AwsEvents['call'][]>(run.pipeline.functions.map(({ name }) => [name, []]));
   const end = run.aws.on('call', (call) => recording.get(call.accessKeyId ?? '')?.push(call));
   const stage = new Stage(run);
+  await chat(run, apis);
   const [first] = await Promise.all([payments(stage), refusals(stage), health(run)]);
   await reconciliation(run, stage, first, apis);
   await Promise.all([tampering(run, stage, first), poison(run, stage)]);
   await run.waitForIdle();
+  if (!apis.calls.some(({ url }) => url.pathname === '/chat')) throw new Error('no alert was posted');
+  await run.waitForIdle();
   end();
   return recording;
+}
+
+/** Alerts and alarms are posted, and taken. */
+async function chat({ clients, state }: LocalRun, apis: ProviderApis): Promise<void> {
+  const SecretId = state.resources.find(
+    ({ type, name }) => type === 'aws_secretsmanager_secret' && name.endsWith('/alert-endpoints'),
+  )?.name;
+  const SecretString = JSON.stringify({ alerts: [`${apis.origin}/chat`] });
+  await clients.secrets.send(new PutSecretValueCommand({ SecretId, SecretString }));
+  apis.answer({ text: 'ok' }, Infinity, ({ url }) => url.pathname === '/chat');
 }
 
 const successes: Readonly<Record<Sender, string>> = {

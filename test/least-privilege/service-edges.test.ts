@@ -9,7 +9,8 @@ import { accountId, text, worldOf, type Policies, type Statement, type World } f
 /** With subscribers, so that topics have something to give up. */
 const emails = { ALERT_EMAILS: 'payments@example.com', OPERATIONS_EMAILS: 'on-call@example.com' };
 const suffixes = [...environments.keys(), withEverything];
-const variablesOf = (suffix: string) => (suffix === withEverything ? { ...emails, SUBSCRIBERS: JSON.stringify(oneOfEachKind) } : emails);
+const variablesOf = (suffix: string) =>
+  suffix === withEverything ? { ...emails, SUBSCRIBERS: JSON.stringify(oneOfEachKind), ALERT_ENDPOINTS: 'true' } : emails;
 
 /** Where anybody may invoke the health check, the API's own permission to do so adds nothing. */
 const beatenByPublicInvoke = 'webhookapigethealthpermission';

@@ -22,6 +22,7 @@ const pages = {
   targets: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html',
   bus: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-key-policy.html',
   roles: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-iam-roles.html',
+  subscription: 'https://docs.aws.amazon.com/sns/latest/dg/sns-enable-encryption-for-topic-sqs-queue-subscriptions.html',
   deadLetters: 'https://docs.aws.amazon.com/sns/latest/dg/sns-configure-dead-letter-queue.html',
   logs: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html',
   api: 'https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html',
@@ -165,18 +166,21 @@ function busEdges(world: World, bus: Applied): readonly Edge[] {
 function subscriptionEdges(world: World, subscription: Applied): readonly Edge[] {
   const topic = text(subscription, 'topic_arn');
   const redrive: unknown = JSON.parse(text(subscription, 'redrive_policy'));
-  const queue = textAt(redrive, 'deadLetterTargetArn');
   const context = { 'aws:SourceArn': topic };
+  const toQueue = (name: string, page: string, queue: string): Edge => ({
+    name: `${subscription.path} ${name} ${lastOf(queue)}`,
+    page,
+    attempts: [
+      { principal: 'sns.amazonaws.com', action: 'sqs:SendMessage', resource: queue, context },
+      ...keyAttempts(world, queue, 'sns.amazonaws.com', context),
+    ],
+    foreign: { 'aws:SourceArn': [`${topic}-2`, elsewhere(topic)] },
+  });
+  // Somebody else's queue has a policy of its own.
+  const ours = world.of('aws_sqs_queue').some((queue) => text(queue, 'arn') === subscription.values['endpoint']);
   return [
-    {
-      name: `${subscription.path} given up to ${lastOf(queue)}`,
-      page: pages.deadLetters,
-      attempts: [
-        { principal: 'sns.amazonaws.com', action: 'sqs:SendMessage', resource: queue, context },
-        ...keyAttempts(world, queue, 'sns.amazonaws.com', context),
-      ],
-      foreign: { 'aws:SourceArn': [`${topic}-2`, elsewhere(topic)] },
-    },
+    ...(ours ? [toQueue('delivered to', pages.subscription, text(subscription, 'endpoint'))] : []),
+    toQueue('given up to', pages.deadLetters, textAt(redrive, 'deadLetterTargetArn')),
   ];
 }
 

@@ -12,7 +12,8 @@ const introduction = `# Settings of an environment
 
 What each field of [\`stacks/settings.ts\`](../stacks/settings.ts) means, and what [\`stacks/environments.ts\`](../stacks/environments.ts) chooses. An
 environment without a record of its own, such as \`pr-42\`, has the settings of \`dev\`. A wrong value stops the synthesis with the field's name and what is
-allowed. Variables: \`AWS_ACCOUNT_ID\`, \`STATE_BUCKET\` with \`STATE_LOCK_TABLE\`, \`ALERT_EMAILS\`, \`OPERATIONS_EMAILS\`. Written by \`npm run rules\`.
+allowed. Variables: \`AWS_ACCOUNT_ID\`, \`STATE_BUCKET\` with \`STATE_LOCK_TABLE\`, \`ALERT_EMAILS\`, \`OPERATIONS_EMAILS\`,
+\`ALERT_ENDPOINTS\`. Written by \`npm run rules\`.
 `;
 
 /** docs/environments.md: every setting with its docstring, and its value in each environment. */

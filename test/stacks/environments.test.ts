@@ -35,6 +35,25 @@ describe('environmentFrom', () => {
     });
   });
 
+  it('takes whether alerts are posted from a variable, which says yes or no', () => {
+    expect(environmentFrom('dev').alertEndpoints).toBe(false);
+    expect(environmentFrom('dev', { ALERT_ENDPOINTS: 'true' }).alertEndpoints).toBe(true);
+    expect(() => environmentFrom('dev', { ALERT_ENDPOINTS: 'yes' })).toThrow('ALERT_ENDPOINTS is "yes"; allowed: true or false');
+  });
+
+  it('posts no alerts where there is no way to the internet, but on a laptop', () => {
+    const environment = environmentFrom('dev', { ALERT_ENDPOINTS: 'true' });
+    const closed = {
+      ...environment,
+      enabledProviders: ['stripe'] as const,
+      network: { ...environment.network, natGateways: 0, interfaceServices: servicesThatFunctionsCall },
+    };
+    expect(() => validated(closed)).toThrow(
+      'environment dev: alertEndpoints is true; allowed: false, as the endpoints are on the internet and natGateways is 0',
+    );
+    expect(validated({ ...closed, localRun: true }).alertEndpoints).toBe(true);
+  });
+
   it('takes the place of the state from variables, both of them', () => {
     expect(environmentFrom('dev', { STATE_BUCKET: 'the-bucket', STATE_LOCK_TABLE: 'the-locks' }).state).toEqual({
       bucket: 'the-bucket',

@@ -19,7 +19,13 @@ describe('names', () => {
     expect(names.apiAccountRole.length).toBeLessThanOrEqual(64);
     expect(names.busArchive.length).toBeLessThanOrEqual(48);
     for (const rule of ['high-value', 'standard']) expect(names.ofRule(rule).length).toBeLessThanOrEqual(64);
-    const queues = [`${names.notificationQueue}-dead-letters`, names.auditDeadLetters, names.routingDeadLetters, names.deliveryDeadLetters];
+    const queues = [
+      `${names.notificationQueue}-dead-letters`,
+      names.auditDeadLetters,
+      names.routingDeadLetters,
+      names.deliveryDeadLetters,
+      `${names.forwardingQueue}-dead-letters`,
+    ];
     for (const queue of queues) expect(queue.length).toBeLessThanOrEqual(80);
   });
 

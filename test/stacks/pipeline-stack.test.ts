@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Testing } from 'cdktf';
+import { variables as alertForwarder } from '../../functions/alert-forwarder/env';
 import { variables as auditLogger } from '../../functions/audit-logger/env';
 import { variables as eventProcessor } from '../../functions/event-processor/env';
 import { variables as eventRelay } from '../../functions/event-relay/env';
@@ -10,7 +11,7 @@ import { providerNames } from '../../functions/shared/providers';
 import { variables as webhookReceiver } from '../../functions/webhook-receiver/env';
 import { DataStack } from '../../stacks/data-stack';
 import { environmentFrom } from '../../stacks/environments';
-import { functionNames } from '../../stacks/naming';
+import { functionsOf } from '../../stacks/naming';
 import { PipelineStack } from '../../stacks/pipeline-stack';
 import { providers } from '../../stacks/settings';
 import { statementsOf } from './rules/rule';
@@ -63,7 +64,7 @@ describe('functions', () => {
   });
 
   it('lets every other function finish its calls before its timeout', () => {
-    for (const name of functionNames) {
+    for (const name of functionsOf(environmentFrom('dev'))) {
       const attempts = Number(at(variablesOf(name), 'MAX_ATTEMPTS'));
       const timeoutMs = Number(at(variablesOf(name), 'REQUEST_TIMEOUT_MS'));
       expect(attempts * timeoutMs).toBeLessThan(Number(lambda(name)['timeout']) * 1000);
@@ -321,6 +322,68 @@ describe('bus, rules and topics', () => {
     expect(onCall['raw_message_delivery']).toBeUndefined();
   });
 
+  describe('of an environment that posts alerts to HTTPS endpoints', () => {
+    const posting = synthesize({ ...environmentFrom('dev'), alertEndpoints: true, retainData: true });
+    const of = (type: string, path: string) => find(posting.resources, type, path);
+
+    it('has a function with its variables', () => {
+      expect(of('aws_lambda_function', 'alert-forwarder/function')).toMatchObject({
+        function_name: 'alert-forwarder-dev',
+        timeout: 30,
+        memory_size: 256,
+      });
+      const given = entries(at(of('aws_lambda_function', 'alert-forwarder/function'), 'environment', 'variables'));
+      expect(
+        given
+          .map(([name]) => name)
+          .filter((name) => !name.startsWith('POWERTOOLS_'))
+          .sort(),
+      ).toEqual([...alertForwarder].sort());
+      expect(of('aws_lambda_event_source_mapping', 'alert-forwarder/trigger/mapping')).toMatchObject({
+        event_source_arn: expect.stringContaining('aws_sqs_queue.forwarding_queue'),
+        function_response_types: ['ReportBatchItemFailures'],
+      });
+    });
+
+    it('subscribes its queue to both topics, in their envelope, and lets in nobody else', () => {
+      for (const topic of ['alerts', 'operations']) {
+        const subscription = of('aws_sns_topic_subscription', `alert-forwarder/${topic}-subscription`);
+        expect(subscription).toMatchObject({
+          topic_arn: expect.stringContaining(`aws_sns_topic.${topic}_topic`),
+          protocol: 'sqs',
+          endpoint: expect.stringContaining('aws_sqs_queue.forwarding_queue'),
+          redrive_policy: expect.stringContaining('delivery-dead-letters'),
+        });
+        expect(subscription['raw_message_delivery']).toBeUndefined();
+      }
+      const senders = statementsOf(posting.resources).filter(
+        ({ owner, statement }) => owner.path === 'forwarding/policy' && statement.Effect === 'Allow',
+      );
+      expect(senders.map(({ statement }) => statement.Sid)).toEqual(['FromSns']);
+      expect(at(senders[0]?.statement.Condition, 'ArnEquals', 'aws:SourceArn')).toEqual([
+        expect.stringContaining('aws_sns_topic.alerts_topic'),
+        expect.stringContaining('aws_sns_topic.operations_topic'),
+      ]);
+    });
+
+    it('keeps the endpoints in a secret that is made empty, and kept like the others', () => {
+      expect(of('aws_secretsmanager_secret', 'alert-endpoints/secret')).toMatchObject({
+        name: 'payment-webhooks/dev/alert-endpoints',
+        recovery_window_in_days: 30,
+        lifecycle: { prevent_destroy: true },
+      });
+      expect(posting.resources.filter(({ type }) => type === 'aws_secretsmanager_secret_version')).toEqual([]);
+    });
+
+    it('has nothing of it in an environment that does not', () => {
+      const paths = (all: typeof resources) => new Set(all.map(({ path }) => path));
+      expect([...paths(resources)].filter((path) => /alert-(forwarder|endpoints)|forwarding/.test(path))).toEqual([]);
+      expect([...paths(posting.resources)].filter((path) => /alert-(forwarder|endpoints)|forwarding/.test(path)).length).toBeGreaterThan(
+        15,
+      );
+    });
+  });
+
   it('holds the settings that the functions read while they run', () => {
     const parameter = find(resources, 'aws_ssm_parameter', 'config/parameter');
     expect(parameter['name']).toBe('/payment-webhook/dev/config');
@@ -440,7 +503,7 @@ describe('the network', () => {
   const vpcConfig = (all = resources) => at(lambda('webhook-receiver', all), 'vpc_config');
 
   it('holds every function in its private subnets', () => {
-    for (const name of functionNames) expect(at(lambda(name), 'vpc_config')).toEqual(vpcConfig());
+    for (const name of functionsOf(environmentFrom('dev'))) expect(at(lambda(name), 'vpc_config')).toEqual(vpcConfig());
     expect(at(vpcConfig(), 'subnet_ids')).toEqual([
       expect.stringMatching(/private-subnet-1_\w+\.id/),
       expect.stringMatching(/private-subnet-2_\w+\.id/),

@@ -71,12 +71,12 @@ export function synthesize(environment: Environment): Synthesized {
 
 const cache = new Map<string, Synthesized>();
 
-/** An environment that uses what the others leave out: a subscriber of each kind. */
+/** An environment that uses what the others leave out: a subscriber of each kind, and HTTPS endpoints for alerts. */
 export const withEverything = 'everything';
 
 /** The stacks of the environment with this suffix, synthesized once per test file. */
 export function synthesized(suffix: string): Synthesized {
-  const variables = suffix === withEverything ? { SUBSCRIBERS: JSON.stringify(oneOfEachKind) } : {};
+  const variables = suffix === withEverything ? { SUBSCRIBERS: JSON.stringify(oneOfEachKind), ALERT_ENDPOINTS: 'true' } : {};
   const known = cache.get(suffix) ?? synthesize(environmentFrom(suffix, variables));
   cache.set(suffix, known);
   return known;

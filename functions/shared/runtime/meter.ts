@@ -14,6 +14,7 @@ export type MetricName =
   | 'EventReplayed'
   | 'EndToEndLatency'
   | 'AlertSent'
+  | 'AlertForwarded'
   | 'AuditRecords'
   | 'MissedEvents'
   | 'ReconcileFailed'

@@ -8,7 +8,7 @@ import {
   type FunctionConfiguration,
 } from '@aws-sdk/client-lambda';
 import { GetServiceQuotaCommand } from '@aws-sdk/client-service-quotas';
-import { functionNames } from '../../../stacks/naming';
+import { functionsOf } from '../../../stacks/naming';
 import { functionNameOf } from '../../local/pipeline';
 import type { Settings } from '../../local/settings';
 import { askControl } from '../local-control';
@@ -90,7 +90,7 @@ export const functionChecks: readonly Check[] = [
 async function functionState(patient: Patient): Promise<readonly Symptom[]> {
   const functions = await patient.functions();
   const synthesized = patient.expectedIfAny?.of('aws_lambda_function').map((settings) => settings.text('function_name'));
-  const names = synthesized ?? functionNames.map((name) => patient.target.names.ofFunction(name));
+  const names = synthesized ?? functionsOf({ alertEndpoints: false }).map((name) => patient.target.names.ofFunction(name));
   return names.flatMap((name) => stateSymptoms(name, functions.get(name)));
 }
 

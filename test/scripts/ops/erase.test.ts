@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import { plainOf } from '../../../functions/shared/aws/attributes';
 import type { PaymentEvent } from '../../../functions/shared/domain/payment-event';
 import { aBusEvent, aPaymentEvent, aProcessingMessage } from '../../support/builders';
@@ -187,8 +188,12 @@ describe('erase', () => {
     for (const message of [mine, others, mine]) await stage.send(dead, message);
     await stage.send(stage.names.routingDeadLetters, aBusEvent({ ...others.event }));
     await stage.send(stage.names.processingQueue, mine);
+    // There only where alerts are posted.
+    await stage.clients.sqs.send(new CreateQueueCommand({ QueueName: stage.names.forwardingQueue }));
+    await stage.send(stage.names.forwardingQueue, { Type: 'Notification', Message: 'Provider:    stripe\nCustomer:    cus_1' });
     const ran = await erase(['--customer', 'cus_1', ...reason, '--yes', '--json']);
-    expect(ran.json()).toMatchObject({ messages: 3, unseen: [] });
+    expect(ran.json()).toMatchObject({ messages: 4, unseen: [] });
+    expect(stage.depthOf(stage.names.forwardingQueue)).toBe(0);
     expect(await stage.take(dead)).toEqual([others]);
     expect(stage.depthOf(stage.names.routingDeadLetters)).toBe(1);
     expect(stage.depthOf(stage.names.processingQueue)).toBe(0);

@@ -24,6 +24,7 @@ function dashboard(webAclName: string | undefined = 'payments-test') {
     enabledProviders: ['stripe', 'paypal'],
     silentAfterHours: {},
     subscribers: [],
+    alertEndpoints: true,
     webAclName,
   });
   const stack = synthesized((scope) => new Dashboard(scope, 'dashboard', { name: 'payments-test', region: 'eu-west-1', sections }));
@@ -62,6 +63,23 @@ describe('dashboard', () => {
     expect(text).not.toContain('"square"');
   });
 
+  it('shows what is posted to HTTPS endpoints where alerts are', () => {
+    const text = JSON.stringify(dashboard());
+    expect(text).toContain('AlertForwarded');
+    expect(text).toContain('"QueueName","alert-forwarding-test-dead-letters"');
+    expect(text).toContain('"FunctionName","alert-forwarder-test"');
+    const sections = pipelineDashboard({
+      suffix: 'test',
+      region: 'eu-west-1',
+      enabledProviders: [],
+      silentAfterHours: {},
+      subscribers: [],
+      alertEndpoints: false,
+      webAclName: undefined,
+    });
+    expect(JSON.stringify(sections)).not.toMatch(/AlertForwarded|alert-forward/);
+  });
+
   it('shows the web ACL where there is one', () => {
     expect(JSON.stringify(dashboard())).toContain('AWS/WAFV2');
     const sections = pipelineDashboard({
@@ -70,6 +88,7 @@ describe('dashboard', () => {
       enabledProviders: [],
       silentAfterHours: {},
       subscribers: [],
+      alertEndpoints: false,
       webAclName: undefined,
     });
     expect(JSON.stringify(sections)).not.toContain('AWS/WAFV2');

@@ -17,6 +17,7 @@ const environment = {
   enabledProviders: ['stripe', 'paypal', 'square', 'generic'],
   silentAfterHours: { stripe: 6, square: 24 },
   subscribers: [{ name: 'orders' }],
+  alertEndpoints: true,
   webAclName: 'payments-test',
 };
 const alarms = pipelineAlarms(environment);
@@ -34,6 +35,7 @@ const counted: Readonly<Record<MetricName, readonly string[]>> = {
   EventReplayed: ['provider', 'valueBand'],
   EndToEndLatency: ['provider'],
   AlertSent: ['provider', 'reason'],
+  AlertForwarded: ['topic', 'outcome'],
   AuditRecords: [],
   MissedEvents: ['provider'],
   ReconcileFailed: ['provider', 'reason'],
@@ -112,8 +114,21 @@ describe('pipeline alarms', () => {
         names.routingDeadLetters,
         names.deliveryDeadLetters,
         names.reconcilerDeadLetters,
+        `${names.forwardingQueue}-dead-letters`,
       ]),
     );
+  });
+
+  it('watch nothing of alerts to HTTPS endpoints where there are none', () => {
+    const without = pipelineAlarms({ ...environment, alertEndpoints: false });
+    const left = new Set(without.map(({ id }) => id));
+    expect(alarms.filter(({ id }) => !left.has(id)).map(({ id }) => id)).toEqual([
+      'forwarding-dead-letters',
+      'forwarding-queue-age',
+      'alert-forwarder-errors',
+      'alert-forwarder-throttles',
+    ]);
+    expect(JSON.stringify(without)).not.toContain('alert-forward');
   });
 
   it('watch the errors and throttles of every function', () => {

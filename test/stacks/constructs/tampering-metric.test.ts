@@ -30,6 +30,7 @@ describe('TamperingMetric', () => {
       enabledProviders: [],
       silentAfterHours: {},
       subscribers: [],
+      alertEndpoints: false,
       webAclName: undefined,
     };
     const alarm = pipelineAlarms(environment).find((definition) => definition.id === 'tampering');

@@ -20,7 +20,9 @@ function topicDeadLetters(resources: readonly Resource[], properties: Resource['
   const fromTopics = statementsOf(resources).filter(
     ({ owner, statement }) => owner.properties === properties && servicesOf(statement).includes('sns.amazonaws.com'),
   );
-  return fromTopics.flatMap(({ statement }) => statement.Resource);
+  // But for a queue that a topic delivers to.
+  const delivered = ofType(resources, 'aws_sns_topic_subscription').map((subscription) => subscription.properties['endpoint']);
+  return fromTopics.flatMap(({ statement }) => statement.Resource).filter((arn) => !delivered.includes(arn));
 }
 
 function redrive(properties: Resource['properties'], key: string): unknown {

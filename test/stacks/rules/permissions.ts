@@ -20,6 +20,7 @@ const functions = [
   'audit-logger',
   'health-check',
   'reconciler',
+  'alert-forwarder',
 ];
 
 const keyItself = 'in a key policy the resource * is the key itself';

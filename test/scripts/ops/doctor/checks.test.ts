@@ -41,6 +41,7 @@ const elsewhere = new Set([
   'paypal-environment',
   'livemode',
   'secret-rotation',
+  'alert-endpoints',
   'provider-silent',
   'clock-skew',
   'trusted-ranges-published',

@@ -23,13 +23,18 @@ export const region = 'ap-southeast-1';
 export const certificateArn = `arn:aws:acm:${region}:${accountId}:certificate/12345678-1234-1234-1234-123456789012`;
 
 /** What production is synthesized to, with a name of its own and a state bucket. */
-export async function expectedOf(suffix = 'prod'): Promise<Expected> {
+export async function expectedOf(suffix = 'prod', variables: Readonly<Record<string, string>> = {}): Promise<Expected> {
   const packageDirectory = makePackages();
   const outdir = join(packageDirectory, 'out');
   mkdirSync(outdir);
   try {
     const environment = validated({
-      ...environmentFrom(suffix, { STATE_BUCKET: 'state-bucket', STATE_LOCK_TABLE: 'locks', OPERATIONS_EMAILS: 'a@example.com' }),
+      ...environmentFrom(suffix, {
+        STATE_BUCKET: 'state-bucket',
+        STATE_LOCK_TABLE: 'locks',
+        OPERATIONS_EMAILS: 'a@example.com',
+        ...variables,
+      }),
       ...(suffix === 'prod' && { customDomain: { domainName: 'webhooks.example.com', certificateArn } }),
     });
     const app = new App({ outdir });

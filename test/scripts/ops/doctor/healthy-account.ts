@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { functionNameOf } from '../../../../scripts/local/pipeline';
 import type { Expected } from '../../../../scripts/ops/doctor/expected';
-import { functionNames, namesOf } from '../../../../stacks/naming';
+import { functionsOf, namesOf } from '../../../../stacks/naming';
 import { accountId, awsFault, certificateArn, now, region, type Answers } from './fake-patient';
 
 const suffix = 'prod';
@@ -192,4 +192,4 @@ function dataAnswers(expected: Expected): Answers {
 }
 
 /** Every function's name in production. */
-export const functionsOfProduction = functionNames.map((name) => names.ofFunction(name));
+export const functionsOfProduction = functionsOf({ alertEndpoints: false }).map((name) => names.ofFunction(name));

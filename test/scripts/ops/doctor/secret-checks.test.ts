@@ -1,11 +1,12 @@
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { STSClient } from '@aws-sdk/client-sts';
 import { checks } from '../../../../scripts/ops/doctor/checks';
 import { Patient } from '../../../../scripts/ops/doctor/patient';
 import { openTarget } from '../../../../scripts/ops/target';
 import { OpsStage, ops } from '../ops-stage';
-import { awsFault, fakePatient, now, said as saidOf } from './fake-patient';
+import { awsFault, expectedOf, fakePatient, now, said as saidOf } from './fake-patient';
 
 let stage: OpsStage;
 
@@ -132,6 +133,29 @@ describe('secret checks on the embedded AWS', () => {
       expect((await saidOf('provider-silent', heard)).map((text) => /from (\w+)/.exec(text)?.[1])).toEqual(['paypal', 'square', 'generic']);
       heard.target.close();
     }, 30_000);
+  });
+
+  it('alert-endpoints finds a secret of endpoints without a value or with a wrong one, and shows none of it', async () => {
+    expect(await said('alert-endpoints')).toEqual(['skipped: there is no secret of endpoints: alerts go to people and queues alone']);
+    await stage.clients.secrets.send(new CreateSecretCommand({ Name: 'payment-webhooks/test/alert-endpoints' }));
+    expect(await said('alert-endpoints')).toEqual(['error: the secret of endpoints has no value: alerts and alarms become dead letters']);
+    await stage.setSecret('alert-endpoints', { alerts: ['http://chat.example.com/hidden'] });
+    expect(await said('alert-endpoints')).toEqual([
+      'error: the secret of endpoints cannot be used (alerts[0] must begin with https://): alerts and alarms become dead letters',
+    ]);
+    await stage.setSecret('alert-endpoints', { alerts: ['https://chat.example.com/hidden'] });
+    expect(await said('alert-endpoints')).toEqual(['ok']);
+  });
+
+  it('alert-endpoints finds a secret that is not there where alerts are posted, and looks for none where they are not', async () => {
+    const gone = { DescribeSecret: awsFault('ResourceNotFoundException') };
+    const posting = await expectedOf('prod', { ALERT_ENDPOINTS: 'true' });
+    expect(await saidOf('alert-endpoints', fakePatient(gone, { expected: posting }))).toEqual([
+      'error: there is no secret of endpoints: alerts and alarms become dead letters',
+    ]);
+    expect(await saidOf('alert-endpoints', fakePatient(gone, { expected: await expectedOf() }))).toEqual([
+      'skipped: alertEndpoints is off: alerts go to people and queues alone',
+    ]);
   });
 
   it('secret-shape finds a secret whose key is gone, and secret-set one that is not there', async () => {
