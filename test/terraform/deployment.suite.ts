@@ -133,8 +133,7 @@ describeWhere(toolsProblem(), 'the real Terraform on the AWS emulator', () => {
   });
 
   step('a second plan of both has no changes', async () => {
-    await expectNoChanges(dataStack);
-    await expectNoChanges(pipelineStack);
+    await Promise.all([dataStack, pipelineStack].map(expectNoChanges));
   });
 
   step('the states are in the bucket, with their digests in the lock table and encrypted', async () => {
