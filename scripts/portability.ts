@@ -10,7 +10,9 @@ import { build } from './build';
 
 /** The fork that goes on where cdktf stopped, and the constructs that it is made for. */
 const fork = { cdktn: '0.24.0', constructs: '>=10.6.0 <10.8.0' } as const;
-const sources = ['main.ts', 'stacks', 'functions', 'tsconfig.json', 'cdktf.json'];
+const sources = ['main.ts', 'stacks', 'functions', 'docs/events', 'tsconfig.json', 'cdktf.json'];
+/** What synthesis needs beside cdktf and constructs. */
+const needed = ['@cdktf/provider-aws', 'valibot'];
 const projectSchema = v.object({ dependencies: v.record(v.string(), v.string()) });
 
 export interface Difference {
@@ -53,7 +55,7 @@ function install(root: string, project: string): void {
   const manifest = {
     private: true,
     dependencies: {
-      '@cdktf/provider-aws': dependencies['@cdktf/provider-aws'],
+      ...Object.fromEntries(needed.map((name) => [name, dependencies[name]])),
       cdktf: `npm:cdktn@${fork.cdktn}`,
       constructs: fork.constructs,
     },

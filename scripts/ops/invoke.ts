@@ -1,7 +1,7 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
 import { isErrorNamed, notFound, OpsFailure } from './failure';
-import type { Target } from './target';
+import { configFor, type Target } from './target';
 
 const answerSchema = v.union([v.object({ payload: v.unknown() }), v.object({ error: v.string() })]);
 const faultSchema = v.object({ errorMessage: v.string() });
@@ -37,7 +37,7 @@ async function invokeLocally({ url, token }: { url: string; token: string }, fun
 async function invokeInAws(target: Target, functionName: string, event: object, endpoint: string | undefined): Promise<unknown> {
   const requestHandler = { connectionTimeout: 3000, requestTimeout: deadlineMs, throwOnRequestTimeout: true };
   // A run that is cut off goes on by itself; asking again would only find it busy.
-  const client = new LambdaClient({ region: target.region, maxAttempts: 1, requestHandler, ...(endpoint !== undefined && { endpoint }) });
+  const client = new LambdaClient({ ...configFor(target.region, endpoint), maxAttempts: 1, requestHandler });
   try {
     const answer = await client.send(new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(JSON.stringify(event)) }));
     const payload: unknown = JSON.parse(Buffer.from(answer.Payload ?? []).toString('utf8') || 'null');

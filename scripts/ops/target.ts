@@ -123,7 +123,8 @@ async function urlOf(sqs: SQSClient, name: string): Promise<string | undefined> 
   }
 }
 
-function configFor(region: string, endpoint: string | undefined): ClientConfig {
+/** What every client is made with, for AWS or for an endpoint in its place. Throws when the endpoint is no URL. */
+export function configFor(region: string, endpoint: string | undefined): ClientConfig {
   if (endpoint !== undefined && !URL.canParse(endpoint)) throw wrongUsage('--endpoint is a URL, like http://127.0.0.1:4566');
   return {
     region,

@@ -10,7 +10,7 @@ import {
   paypalCommonName,
   paypalLocalTrust,
 } from '../local/development-secrets';
-import { hostPipeline } from '../local/host';
+import { hostPipeline, type PipelineHost } from '../local/host';
 import { pipelineFrom, type KnownResource, type Pipeline } from '../local/pipeline';
 import type { Keys } from '../local/webhook';
 
@@ -32,6 +32,8 @@ export interface AppliedPipeline {
   readonly activity: ActivityLog;
   /** What its webhooks are signed with. */
   readonly keys: Keys;
+  /** Runs a function with an event, as Lambda's Invoke does. */
+  readonly invoke: PipelineHost['invoke'];
   /** Waits until nothing moves any more; throws after `timeoutMs`. */
   waitForIdle(timeoutMs: number): Promise<void>;
   stop(): Promise<void>;
@@ -78,6 +80,7 @@ export async function driveApplied(options: AppliedPipelineOptions): Promise<App
     clients,
     activity,
     keys: { secrets, paypalSigner },
+    invoke: (...call) => host.invoke(...call),
     waitForIdle: (timeoutMs) => host.waitForIdle(timeoutMs),
     stop: async () => {
       await host.stop();

@@ -15,7 +15,10 @@ import { awsProviderVersion } from '../../scripts/terraform/provider-version';
 import { runTerraform, type TerraformResult } from '../../scripts/terraform/run-terraform';
 import { readAppliedStack } from '../../scripts/terraform/terraform-state';
 import { toolsProblem } from '../../scripts/terraform/tools';
+import { functionNames } from '../../stacks/naming';
 import { breakages, handOn } from './breakages';
+import { consumerQueues, makeConsumers } from './consumers';
+import { withInvocations } from './invocations';
 import { diagnosed, expectOps, opsCases, opsOn, type KnownEvent, type OpsPlace } from './ops-commands';
 import { describeWhere, steps } from './requirement';
 import { Scenario } from './scenario';
@@ -48,15 +51,21 @@ describeWhere(toolsProblem(), 'the real Terraform on the AWS emulator', () => {
   let resources: readonly KnownResource[];
   let scenario: Scenario;
   let known: KnownEvent;
+  let failedEvent: string;
   const step = steps();
+  const driven = (): AppliedPipeline => {
+    if (applied === undefined) throw new Error('the applied resources are not at work');
+    return applied;
+  };
 
   beforeAll(async () => {
     project = scratchProject();
     emulator = await startEmulator();
     const mirror = findProviderMirror(awsProviderVersion());
     const variables = emulatedVariables({ endpoint: emulator.endpoint, region, folder: project.folder, mirror });
-    env = { ...environmentWith(variables), ENVIRONMENT_SUFFIX: suffix };
     clients = awsClients(emulator.endpoint, region);
+    const subscribers = await makeConsumers(clients, emulator.endpoint, region, emulator.accountId);
+    env = { ...environmentWith(variables), ENVIRONMENT_SUFFIX: suffix, SUBSCRIBERS: JSON.stringify(subscribers) };
   });
 
   afterAll(async () => {
@@ -65,6 +74,8 @@ describeWhere(toolsProblem(), 'the real Terraform on the AWS emulator', () => {
     await emulator.stop();
     project.remove();
   });
+
+  const place = (): OpsPlace => ({ root: project.folder, suffix, endpoint: emulator.endpoint, region });
 
   const terraform = (stack: string, args: readonly string[], accept?: readonly number[]): Promise<TerraformResult> =>
     runTerraform(args, { chdir: project.stack(stack), env, ...(accept === undefined ? {} : { accept }) });
@@ -122,8 +133,7 @@ describeWhere(toolsProblem(), 'the real Terraform on the AWS emulator', () => {
   });
 
   step('a second plan of both has no changes', async () => {
-    await expectNoChanges(dataStack);
-    await expectNoChanges(pipelineStack);
+    await Promise.all([dataStack, pipelineStack].map(expectNoChanges));
   });
 
   step('the states are in the bucket, with their digests in the lock table and encrypted', async () => {
@@ -151,7 +161,7 @@ describeWhere(toolsProblem(), 'the real Terraform on the AWS emulator', () => {
     applied = await driveApplied({ resources, endpoint: emulator.endpoint, region, accountId: emulator.accountId });
     scenario = new Scenario(applied, resources);
     await scenario.openInbox(/payment-alerts/);
-    expect(applied.pipeline.functions).toHaveLength(6);
+    expect(applied.pipeline.functions).toHaveLength(functionNames.length);
     expect(applied.pipeline.queueTriggers).toHaveLength(2);
     expect(applied.pipeline.streamTriggers).toHaveLength(2);
   });
@@ -159,7 +169,8 @@ describeWhere(toolsProblem(), 'the real Terraform on the AWS emulator', () => {
   step('a signed webhook of every provider is stored, archived, published and audited', async () => {
     const webhooks = sales.map(([sender, event]) => scenario.webhook(sender, event));
     const receipts = await scenario.deliver(webhooks);
-    known = receipts[0] ?? { eventId: '', paymentId: '' };
+    const [first = { eventId: '', paymentId: '' }] = receipts;
+    known = { ...first, customerRef: String((await scenario.rows(first.paymentId))[0]?.['customerRef']) };
     for (const [index, { paymentId, duplicate }] of receipts.entries()) {
       expect(duplicate).toBe(false);
       const [row, ...others] = await scenario.rows(paymentId);
@@ -180,13 +191,20 @@ describeWhere(toolsProblem(), 'the real Terraform on the AWS emulator', () => {
       scenario.webhook('square', 'payment.failed'),
       scenario.webhook('paypal', 'CUSTOMER.DISPUTE.CREATED'),
     ];
-    await scenario.deliver(webhooks);
+    failedEvent = (await scenario.deliver(webhooks))[1]?.eventId ?? '';
     const again = await scenario.deliver(webhooks);
     expect(again.map(({ duplicate }) => duplicate)).toEqual([true, true, true]);
     const alerts = await scenario.alerts();
     const reasons = alerts.map(({ MessageAttributes }) => MessageAttributes['reason']?.Value);
     expect(reasons.sort()).toEqual(['dispute-opened', 'high-value', 'payment-failed']);
     expect(alerts.map(({ Subject }) => Subject)).toContainEqual(expect.stringContaining('USD 12000.00'));
+  });
+
+  step('subscribers got what their patterns ask for, each event once, over a queue and over a bus', async () => {
+    const kindsAt = async (queue: string): Promise<readonly string[]> =>
+      (await scenario.deliveredTo(queue)).map(({ detail }) => detail.kind);
+    expect(await kindsAt(consumerQueues.orders)).toEqual(['payment.failed']);
+    expect(await kindsAt(consumerQueues.warehouse)).toEqual(['dispute.opened']);
   });
 
   step('a forged webhook is refused and leaves nothing behind', async () => {
@@ -204,21 +222,44 @@ describeWhere(toolsProblem(), 'the real Terraform on the AWS emulator', () => {
   step('100 webhooks at once are each stored and published once, and nothing is in a dead-letter queue', async () => {
     const webhooks = Array.from({ length: 100 }, () => scenario.webhook('stripe', 'payment_intent.succeeded'));
     const queue = [...webhooks, ...webhooks];
-    const answers: boolean[] = [];
+    const receipts: Awaited<ReturnType<Scenario['postUntilTaken']>>[] = [];
     const sender = async (): Promise<void> => {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-        const { status, body } = await scenario.post(next);
-        expect(status).toBe(200);
-        answers.push(body['duplicate'] === true);
-      }
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) receipts.push(await scenario.postUntilTaken(next));
     };
     const published = scenario.logLines('event published').length;
     await Promise.all(Array.from({ length: 8 }, sender));
     await applied?.waitForIdle(120_000);
-    expect(answers.filter((duplicate) => duplicate)).toHaveLength(100);
+    const payments = new Set(receipts.map(({ paymentId }) => paymentId));
+    expect(payments.size).toBe(100);
+    for (const paymentId of payments) expect(await scenario.rows(paymentId)).toEqual([expect.objectContaining({ status: 'processed' })]);
+    const fresh = receipts.filter(({ duplicate }) => !duplicate).length;
+    // What was stored and answered 503 all the same is a duplicate when it comes again.
+    const refusals = receipts.reduce((sum, receipt) => sum + receipt.refusals, 0);
+    expect([fresh <= 100, fresh >= 100 - refusals]).toEqual([true, true]);
     expect(scenario.logLines('event published').length - published).toBe(100);
     expect(await scenario.deadLetters()).toBe(0);
     expect(scenario.problems()).toEqual([]);
+  });
+
+  step('a replay reaches the subscriber again, through the processor and straight over the bus, and alerts nobody', async () => {
+    for (const to of ['processing', 'bus']) {
+      const ran = await opsOn(place())(['replay', '--event', failedEvent, '--to', to, '--reason', 'a drill', '--json']);
+      expect([ran.notes, ran.json()]).toEqual(['', expect.objectContaining({ to, sent: 1, failed: 0 })]);
+      await driven().waitForIdle(60_000);
+      const events = (await scenario.deliveredTo(consumerQueues.orders)).map(({ detail }) => detail.eventId);
+      expect([to, events]).toEqual([to, [failedEvent]]);
+    }
+    expect(await scenario.alerts()).toEqual([]);
+  });
+
+  step('ops reconcile asks the reconciler, which says that no API key is set', async () => {
+    const front = await withInvocations(emulator.endpoint, (...call) => driven().invoke(...call));
+    const ran = await opsOn({ ...place(), endpoint: front.endpoint })(['reconcile', '--provider', 'stripe', '--dry-run', '--json']);
+    await front.close();
+    expect([ran.exitCode, ran.notes]).toEqual([
+      3,
+      expect.stringContaining('no API key of stripe is set: npm run ops -- secrets api-key stripe'),
+    ]);
   });
 
   step('the health check answers on the applied resources', async () => {
@@ -228,7 +269,6 @@ describeWhere(toolsProblem(), 'the real Terraform on the AWS emulator', () => {
     applied = undefined;
   });
 
-  const place = (): OpsPlace => ({ root: project.folder, suffix, endpoint: emulator.endpoint, region });
   const hand = () =>
     handOn(place(), emulator.accountId, { stateBucket: env['STATE_BUCKET'] ?? '', lockTable: env['STATE_LOCK_TABLE'] ?? '' });
 

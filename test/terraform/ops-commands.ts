@@ -15,6 +15,7 @@ export interface OpsPlace {
 export interface KnownEvent {
   readonly eventId: string;
   readonly paymentId: string;
+  readonly customerRef: string;
 }
 
 /** One command line and what it has to say. */
@@ -67,6 +68,30 @@ export const opsCases: Readonly<Record<string, OpsCase>> = {
     args: () => ['secrets', 'rotate', 'generic'],
     settings: { input: 'development-only-generic-2' },
     shows: () => has({ provider: 'generic', rotating: true, entries: 2 }),
+  },
+  replay: {
+    args: ({ eventId }) => ['replay', '--event', eventId, '--dry-run'],
+    shows: ({ eventId }) => has({ dryRun: true, to: 'processing', wouldSend: 1, events: [has({ eventId })], leftOut: [] }),
+  },
+  erase: {
+    args: ({ customerRef }) => ['erase', '--customer', customerRef, '--dry-run'],
+    shows: ({ eventId }) => has({ dryRun: true, events: [has({ eventId })], onTheWay: [], objectVersions: 1, deadLetters: 0 }),
+  },
+  'subscribers list': {
+    args: () => ['subscribers', 'list'],
+    shows: () => ({
+      subscribers: [
+        has({ name: 'fraud-check', kind: 'function', enabled: true }),
+        has({ name: 'ledger', kind: 'https', authorizedAt: null, header: 'X-Api-Key' }),
+        has({ name: 'orders', kind: 'queue', enabled: true }),
+        has({ name: 'warehouse', kind: 'bus', enabled: true }),
+      ],
+    }),
+  },
+  'subscribers authorize': {
+    args: () => ['subscribers', 'authorize', 'ledger'],
+    settings: { input: 'development-only-ledger' },
+    shows: () => has({ name: 'ledger', header: 'X-Api-Key', authorizedAt: expect.any(String) }),
   },
   pause: { args: () => ['pause', 'notifications'], shows: () => has({ stage: 'notifications', paused: true }) },
   status: {

@@ -16,7 +16,10 @@ export function describeWhere(problem: string | undefined, name: string, body: (
   describe.skip(name, body);
 }
 
-/** Steps that build on each other: after a failed one the rest fails at once, with its name, instead of with follow-on errors. */
+/**
+ * Steps that build on each other: after a failed one the rest fails at once, with its name, instead of with follow-on errors. Says at once
+ * how long each took, for jest keeps that to itself until the file is through.
+ */
 export function steps(): (name: string, run: () => Promise<void> | void, timeoutMs?: number) => void {
   let failed: string | undefined;
   return (name, run, timeoutMs) => {
@@ -25,8 +28,13 @@ export function steps(): (name: string, run: () => Promise<void> | void, timeout
       async () => {
         if (failed !== undefined) throw followOn(failed);
         failed = name;
-        await run();
-        failed = undefined;
+        const started = performance.now();
+        try {
+          await run();
+          failed = undefined;
+        } finally {
+          process.stderr.write(`${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s  ${name}\n`);
+        }
       },
       timeoutMs,
     );

@@ -1,8 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { SubscribeCommand } from '@aws-sdk/client-sns';
-import { CreateQueueCommand, DeleteMessageCommand, GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+} from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import type { AppliedPipeline } from '../../scripts/terraform/applied-pipeline';
@@ -17,6 +24,9 @@ const envelope = v.object({
   MessageAttributes: v.record(v.string(), v.object({ Value: v.string() })),
 });
 export type Alert = v.InferOutput<typeof envelope>;
+
+const delivered = v.object({ source: v.string(), detail: v.object({ kind: v.string(), eventId: v.string(), paymentId: v.string() }) });
+type Delivered = v.InferOutput<typeof delivered>;
 
 const receipt = v.object({ paymentId: v.string(), eventId: v.string(), duplicate: v.boolean() });
 
@@ -44,14 +54,24 @@ export class Scenario {
 
   /** The alerts that arrived since the last call. */
   async alerts(): Promise<readonly Alert[]> {
+    return (await this.#taken(this.#inbox)).map((message) => v.parse(envelope, message));
+  }
+
+  /** The events that a subscriber's queue got since the last call. */
+  async deliveredTo(queue: string): Promise<readonly Delivered[]> {
+    const { QueueUrl } = await this.#applied.clients.sqs.send(new GetQueueUrlCommand({ QueueName: queue }));
+    return (await this.#taken(QueueUrl)).map((message) => v.parse(delivered, message));
+  }
+
+  async #taken(QueueUrl: string | undefined): Promise<readonly unknown[]> {
     const { sqs } = this.#applied.clients;
-    const found: Alert[] = [];
+    const found: unknown[] = [];
     for (;;) {
-      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: this.#inbox, MaxNumberOfMessages: 10 }));
+      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
       if (Messages.length === 0) return found;
       for (const { Body = '', ReceiptHandle } of Messages) {
-        found.push(v.parse(envelope, JSON.parse(Body)));
-        await sqs.send(new DeleteMessageCommand({ QueueUrl: this.#inbox, ReceiptHandle }));
+        found.push(JSON.parse(Body));
+        await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
       }
     }
   }
@@ -66,6 +86,19 @@ export class Scenario {
     const body = parseJson(text);
     if (!isObject(body)) throw new Error(`the answer is no JSON object: ${text}`);
     return { status, body };
+  }
+
+  /**
+   * Posts a webhook as a provider does: what was answered 503 comes again, up to ten times. `refusals` is how often; each of them may have
+   * been stored all the same, and is then a duplicate.
+   */
+  async postUntilTaken(webhook: Webhook): Promise<v.InferOutput<typeof receipt> & { readonly refusals: number }> {
+    for (let refusals = 0; ; refusals += 1) {
+      const { status, body } = await this.post(webhook);
+      if (status === 200) return { ...v.parse(receipt, body), refusals };
+      if (status !== 503 || refusals === 10) throw new Error(`answered ${status}: ${JSON.stringify(body)}`);
+      await sleep(500);
+    }
   }
 
   /** Posts webhooks that are to be accepted, and waits until nothing moves any more. */

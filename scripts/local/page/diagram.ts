@@ -1,8 +1,9 @@
 import { isJsonArray, isObject, parseJson, parseJsonObject, textAt, type Json } from '../json';
-import { functionNameOf, type KnownResource, type Pipeline } from '../pipeline';
+import { functionNameOf, type KnownResource, type Pipeline, type ScheduleTrigger } from '../pipeline';
 import type { Settings } from '../settings';
 
-export type NodeKind = 'senders' | 'api' | 'function' | 'queue' | 'table' | 'bucket' | 'bus' | 'topic' | 'logs' | 'person' | 'other';
+export type NodeKind =
+  'senders' | 'schedule' | 'api' | 'function' | 'queue' | 'table' | 'bucket' | 'bus' | 'topic' | 'logs' | 'person' | 'other';
 
 /** A place that an event passes or stays in. */
 export interface DiagramNode {
@@ -110,6 +111,7 @@ function nodesOf(of: Of, pipeline: Pipeline): readonly DiagramNode[] {
         .filter(({ id }) => id === api.text('id'))
         .flatMap(({ routes }) => routes.map((route) => ['route', `${route.httpMethod} ${route.resourcePath}`] as const)),
     })),
+    ...pipeline.scheduleTriggers.map((trigger) => scheduleNode(trigger, of)),
     ...pipeline.functions.map((one) => functionNode(one, of)),
     ...of('aws_sqs_queue').map(queueNode),
     ...plain('table', 'aws_dynamodb_table'),
@@ -136,6 +138,18 @@ function functionNode({ name, arn, timeoutSeconds, memoryMb, environment }: Pipe
       ...mappings.map((one) => ['batch', `up to ${one.number('batch_size', 10)}`] as const),
       ...Object.entries(environment).filter(([variable]) => !variable.startsWith('POWERTOOLS_')),
     ],
+  };
+}
+
+/** A rule that goes by the clock, with the function that it runs behind it. */
+function scheduleNode({ ruleArn }: ScheduleTrigger, of: Of): DiagramNode {
+  const rule = of('aws_cloudwatch_event_rule').find((one) => one.text('arn') === ruleArn);
+  const name = rule?.text('name') ?? ruleArn;
+  const targets = of('aws_cloudwatch_event_target').filter((target) => target.text('rule') === name);
+  return {
+    ...node('schedule', ruleArn, name),
+    deadLetters: targets.flatMap((target) => target.block('dead_letter_config', ['arn'])?.text('arn') ?? []),
+    facts: [['runs at', rule?.optionalText('schedule_expression') ?? '']],
   };
 }
 
@@ -171,7 +185,7 @@ function busNode(bus: Settings, of: Of): DiagramNode {
   };
 }
 
-/** Edges that say themselves which way an event goes: routes, triggers, rules, subscriptions. */
+/** Edges that say themselves which way an event goes: routes, triggers, schedules, rules, subscriptions. */
 function certainEdges(of: Of, pipeline: Pipeline, nodes: Map<string, DiagramNode>): readonly DiagramEdge[] {
   const functionArn = (name: string): string => pipeline.functions.find((one) => one.name === name)?.arn ?? name;
   const apis = of('aws_api_gateway_rest_api');
@@ -182,11 +196,12 @@ function certainEdges(of: Of, pipeline: Pipeline, nodes: Map<string, DiagramNode
   const triggers = of('aws_lambda_event_source_mapping').map((mapping) =>
     flow(mapping.text('event_source_arn').replace(/\/stream\/.*$/, ''), functionArn(functionNameOf(mapping.text('function_name')))),
   );
+  const schedules = pipeline.scheduleTriggers.map(({ ruleArn, functionName }) => flow(ruleArn, functionArn(functionName)));
   const targets = of('aws_cloudwatch_event_target').flatMap((target) => ruleEdges(target, of, nodes));
   const subscriptions = of('aws_sns_topic_subscription').map((subscription) =>
     flow(subscription.text('topic_arn'), known(subscription.text('endpoint'), 'person', nodes)),
   );
-  return [...routes, ...triggers, ...targets, ...subscriptions].filter(({ from, to }) => nodes.has(from) && nodes.has(to));
+  return [...routes, ...triggers, ...schedules, ...targets, ...subscriptions].filter(({ from, to }) => nodes.has(from) && nodes.has(to));
 }
 
 function ruleEdges(target: Settings, of: Of, nodes: Map<string, DiagramNode>): readonly DiagramEdge[] {
@@ -216,7 +231,7 @@ function callEdges(of: Of, pipeline: Pipeline, nodes: Map<string, DiagramNode>, 
   const named = resourcesByValue(of, nodes);
   const letters = new Set([...nodes.values()].flatMap(({ deadLetters }) => deadLetters));
   const added: DiagramEdge[] = [];
-  const waiting = [senders];
+  const waiting = [senders, ...pipeline.scheduleTriggers.map(({ ruleArn }) => ruleArn)];
   const seen = new Set(waiting);
   for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
     const one = pipeline.functions.find(({ arn }) => arn === id);
@@ -237,9 +252,9 @@ function callEdges(of: Of, pipeline: Pipeline, nodes: Map<string, DiagramNode>, 
 }
 
 /** A function that only answers GET is asked by people, and passes no event on. */
-function passesEvents(name: string, { apis, queueTriggers, streamTriggers }: Pipeline): boolean {
+function passesEvents(name: string, { apis, queueTriggers, streamTriggers, scheduleTriggers }: Pipeline): boolean {
   const posts = apis.some(({ routes }) => routes.some((route) => route.functionName === name && route.httpMethod !== 'GET'));
-  return posts || [...queueTriggers, ...streamTriggers].some(({ functionName }) => functionName === name);
+  return posts || [...queueTriggers, ...streamTriggers, ...scheduleTriggers].some(({ functionName }) => functionName === name);
 }
 
 /** What a variable names by its value. A table and a bus may have one name; then the variable's own name decides. */

@@ -63,6 +63,13 @@ const resources: readonly KnownResource[] = [
   resource('aws_cloudwatch_event_bus', { name: 'events', arn: bus }),
   resource('aws_cloudwatch_event_rule', { name: 'high', event_bus_name: 'events', arn: rule, event_pattern: '{}' }),
   resource('aws_cloudwatch_event_target', { rule: 'high', event_bus_name: 'events', arn: arn('sqs', 'alerts') }),
+  lambda('searcher', { PAYMENT_TABLE_NAME: 'events', QUEUE_URL: 'http://127.0.0.1/work' }),
+  resource('aws_cloudwatch_event_rule', { name: 'search', arn: arn('events', 'rule/search'), schedule_expression: 'rate(15 minutes)' }),
+  resource('aws_cloudwatch_event_target', {
+    rule: 'search',
+    arn: arn('lambda', 'function:searcher'),
+    dead_letter_config: { arn: arn('sqs', 'work-dead') },
+  }),
 ];
 const diagram = diagramOf(resources, pipelineFrom(resources));
 const layout = layOut(diagram, 'dev');
@@ -79,6 +86,9 @@ describe('diagramOf', () => {
       'processor > events',
       'receiver > events',
       'relay > work',
+      'search > searcher',
+      'searcher > events',
+      'searcher > work',
       'senders > api',
       'work > processor',
     ]);
@@ -90,6 +100,14 @@ describe('diagramOf', () => {
     ]);
     expect(diagram.edges).toContainEqual({ from: arn('lambda', 'function:receiver'), to: table, kind: 'flow' });
     expect(diagram.edges).toContainEqual({ from: arn('lambda', 'function:processor'), to: bus, kind: 'flow' });
+  });
+
+  it('draws what runs by the clock, with its interval and its dead letters', () => {
+    expect(diagram.nodes.find(({ kind }) => kind === 'schedule')).toMatchObject({
+      name: 'search',
+      facts: [['runs at', 'rate(15 minutes)']],
+      deadLetters: [arn('sqs', 'work-dead')],
+    });
   });
 
   it('leaves out what no event passes, and hangs dead letters under their queue', () => {
