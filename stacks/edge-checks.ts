@@ -2,7 +2,7 @@ import { check, integer, someOf, type Check } from './check';
 import { distrust, isPrivate, parseCidr } from './cidr';
 import { interfaceServices, servicesThatFunctionsCall } from './interface-services';
 import { providers, type Environment } from './settings';
-import { trustedProviderRanges, type TrustedRangeName } from './trusted-provider-ranges';
+import { trustedProviderRanges, type TrustedRangeName } from './trusted-ranges';
 
 /** Checks of what lies between the pipeline and the world: network, web ACL, domain, and the place of the Terraform state. */
 export function edgeChecks(environment: Environment): readonly Check[] {

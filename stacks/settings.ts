@@ -1,6 +1,6 @@
 import type { InterfaceService } from './interface-services';
 import type { Subscriber } from './subscribers';
-import type { TrustedRangeName } from './trusted-provider-ranges';
+import type { TrustedRangeName } from './trusted-ranges';
 
 /** Every provider that has an adapter, and so a secret. */
 export const providers = ['stripe', 'paypal', 'square', 'generic'] as const;
@@ -46,7 +46,7 @@ export interface Settings {
   readonly webAcl?: {
     /** Requests that one address may send in 60 seconds before it is answered 429, unless it is trusted. */
     readonly requestsPerMinute: number;
-    /** Whose addresses are let through on their own path whatever they send, by their name in trusted-provider-ranges.ts. */
+    /** Whose addresses are let through on their own path whatever they send, by their name in trusted-provider-ranges.json. */
     readonly trustedRanges: readonly TrustedRangeName[];
   };
   /** A name of our own for the API; left out, the name that API Gateway gives it. */

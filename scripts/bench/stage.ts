@@ -67,7 +67,8 @@ async function startStub(): Promise<{ port: number; end: () => void }> {
   return { port, end: () => child.stdin.end() };
 }
 
-function variablesFor(endpoint: string): Readonly<Record<string, string>> {
+/** What every measured function reads, with a stub behind it. */
+export function variablesFor(endpoint: string): Readonly<Record<string, string>> {
   return {
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: 'ap-southeast-1',
@@ -84,7 +85,10 @@ function variablesFor(endpoint: string): Readonly<Record<string, string>> {
     REQUEST_TIMEOUT_MS: '10000',
     EVENT_BUS_NAME: 'payment-events-bench',
     CONFIG_PARAMETER_NAME: '/payment-webhook/bench/config',
+    // The plain receiver's name for it, and the processor's.
     QUEUE_URL: `${endpoint}/123456789012/processing`,
+    PROCESSING_QUEUE_URL: `${endpoint}/123456789012/processing`,
+    RETRY_DELAYS_SECONDS: '30',
   };
 }
 

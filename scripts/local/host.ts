@@ -7,6 +7,7 @@ import type { Trigger } from './event-sources/trigger';
 import { untilIdle } from './idle';
 import { parseJsonObject } from './json';
 import { HostedFunction, type Invocation } from './lambda-host/hosted-function';
+import { patienceFor } from './patience';
 import type { Pipeline, QueueTrigger } from './pipeline';
 
 export interface PipelineHostOptions {
@@ -53,7 +54,7 @@ export function hostPipeline(options: PipelineHostOptions): PipelineHost {
     const settings = pipeline.functions.find((one) => one.name === name);
     if (settings === undefined) throw new Error(`there is no function ${name} in the stacks`);
     return new HostedFunction(settings, {
-      variables: { ...awsVariables(options), ...options.extraVariables(name) },
+      variables: { ...awsVariables(options), ...patienceFor(settings), ...options.extraVariables(name) },
       maxEnvironments: behindApi.has(name) ? options.environments.api : options.environments.other,
       onLines: (functionName, lines) => {
         for (const line of lines) addLine(activity, functionName, line);

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { namesOf, type Place } from '../naming';
 import type { Environment } from '../settings';
-import { trustedProviderRanges } from '../trusted-provider-ranges';
+import { trustedProviderRanges } from '../trusted-ranges';
 import { CustomDomain } from './custom-domain';
 import { WebAcl } from './web-acl';
 import type { WebhookApi } from './webhook-api';

@@ -3,7 +3,7 @@ import { Wafv2WebAcl, type Wafv2WebAclRule } from '@cdktf/provider-aws/lib/wafv2
 import { Wafv2WebAclAssociation } from '@cdktf/provider-aws/lib/wafv2-web-acl-association';
 import { Wafv2WebAclLoggingConfiguration } from '@cdktf/provider-aws/lib/wafv2-web-acl-logging-configuration';
 import { Construct } from 'constructs';
-import type { TrustedRange } from '../trusted-provider-ranges';
+import type { TrustedRange } from '../trusted-ranges';
 import { EncryptedLogGroup, type EncryptedLogGroupProps } from './encrypted-log-group';
 import { countedBodyRules, managedGroup, rateLimit, sizeLimit, trustedSender, unknownLength, withMetrics } from './web-acl-rules';
 

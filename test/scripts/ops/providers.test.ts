@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { rangesPath, rangesText, readRangesFile } from '../../../scripts/ops/provider-ranges';
 import { fetchPublished } from '../../../scripts/ops/published-list';
-import { trustedProviderRanges } from '../../../stacks/trusted-provider-ranges';
+import { trustedProviderRanges } from '../../../stacks/trusted-ranges';
 import { ops, type Ran } from './ops-stage';
 
 let root: string;

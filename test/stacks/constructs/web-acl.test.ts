@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
 import { WebAcl } from '../../../stacks/constructs/web-acl';
-import { trustedProviderRanges } from '../../../stacks/trusted-provider-ranges';
+import { trustedProviderRanges } from '../../../stacks/trusted-ranges';
 import { onlyResource, resources, synthesized } from '../../support/synthesized-construct';
 
 const stack = synthesized(

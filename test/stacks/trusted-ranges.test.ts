@@ -1,8 +1,16 @@
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { isPrivate, parseCidr } from '../../stacks/cidr';
-import { trustedProviderRanges } from '../../stacks/trusted-provider-ranges';
+import { trustedProviderRanges } from '../../stacks/trusted-ranges';
 
 const ranges = Object.entries(trustedProviderRanges);
+
+it('no module of the stacks has a JSON file of its name: ts-node would load that in its place', () => {
+  const names = readdirSync('stacks', { recursive: true, encoding: 'utf8' });
+  const modules = names.filter((name) => name.endsWith('.ts')).map((name) => name.slice(0, -3));
+  expect(modules).toContain('trusted-ranges');
+  expect(modules.filter((name) => names.includes(`${name}.json`))).toEqual([]);
+});
 
 describe('trusted provider ranges', () => {
   it.each(ranges)('of %s name their source and day', (_, range) => {
