@@ -2,6 +2,7 @@ import {
   ListEventSourceMappingsCommand,
   UpdateEventSourceMappingCommand,
   type EventSourceMappingConfiguration,
+  type ListEventSourceMappingsCommandOutput,
 } from '@aws-sdk/client-lambda';
 import type { FunctionName } from '../../stacks/naming';
 import { arnsOf } from '../../stacks/naming';
@@ -16,13 +17,25 @@ export async function mappingsOf(target: Source, name: FunctionName): Promise<re
   const found: EventSourceMappingConfiguration[] = [];
   let Marker: string | undefined;
   do {
-    const page = await target.operator.lambda.send(
-      new ListEventSourceMappingsCommand({ FunctionName, ...(Marker === undefined ? {} : { Marker }) }),
-    );
+    const page = await pageOf(target, FunctionName, Marker);
     found.push(...(page.EventSourceMappings ?? []));
     Marker = page.NextMarker;
   } while (Marker !== undefined && Marker !== '');
   return found;
+}
+
+async function pageOf(
+  { operator }: Source,
+  FunctionName: string,
+  Marker: string | undefined,
+): Promise<Pick<ListEventSourceMappingsCommandOutput, 'EventSourceMappings' | 'NextMarker'>> {
+  try {
+    return await operator.lambda.send(new ListEventSourceMappingsCommand({ FunctionName, ...(Marker !== undefined && { Marker }) }));
+  } catch (error) {
+    // An environment need not have every function.
+    if (isErrorNamed(error, 'ResourceNotFoundException')) return {};
+    throw error;
+  }
 }
 
 /** Stops or starts what starts a function; Lambda takes up to a minute for it. Returns the states that it is in now. Throws where there is none. */

@@ -26,6 +26,11 @@ describe('event source mappings', () => {
     expect(asked).toEqual([{ FunctionName }, { FunctionName, Marker: 'more' }]);
   });
 
+  it('are none of a function that is not there', async () => {
+    const answers = { ListEventSourceMappings: awsFault('ResourceNotFoundException') };
+    expect(await mappingsOf(target(answers), 'alert-forwarder')).toEqual([]);
+  });
+
   it('are switched by their id', async () => {
     const updates: unknown[] = [];
     const states = await enableMappings(
