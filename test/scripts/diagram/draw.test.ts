@@ -6,6 +6,7 @@ import { portraitOf, type Portrait } from '../../../scripts/diagram/portrait';
 import { diagramOf } from '../../../scripts/local/page/diagram';
 import { scratchSynthesis } from '../../../scripts/local/scratch-synthesis';
 import type { SynthesizedStack } from '../../../scripts/local/synthesized-stacks';
+import { functionsOf } from '../../../stacks/naming';
 import { makePackages } from '../../stacks/synthesized';
 
 const packageDirectory = makePackages();
@@ -39,8 +40,7 @@ describe('the picture of the architecture', () => {
 
   it('shows every function, and names without the environment', () => {
     const names = portrait.boxes.filter(({ node }) => node.kind === 'function').map(({ name }) => name);
-    const functions = ['audit-logger', 'event-processor', 'event-relay', 'health-check', 'notification-handler', 'webhook-receiver'];
-    expect(names.toSorted()).toEqual(functions);
+    expect(names.toSorted()).toEqual(functionsOf({ alertEndpoints: false }).toSorted());
     expect(portrait.boxes.find(({ node }) => node.kind === 'bus')?.chips.map(({ text }) => text)).toEqual([
       'dispute',
       'failed',
