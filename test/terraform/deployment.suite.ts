@@ -15,7 +15,7 @@ import { awsProviderVersion } from '../../scripts/terraform/provider-version';
 import { runTerraform, type TerraformResult } from '../../scripts/terraform/run-terraform';
 import { readAppliedStack } from '../../scripts/terraform/terraform-state';
 import { toolsProblem } from '../../scripts/terraform/tools';
-import { functionNames } from '../../stacks/naming';
+import { functionsOf } from '../../stacks/naming';
 import { breakages, handOn } from './breakages';
 import { consumerQueues, makeConsumers } from './consumers';
 import { withInvocations } from './invocations';
@@ -161,7 +161,7 @@ describeWhere(toolsProblem(), 'the real Terraform on the AWS emulator', () => {
     applied = await driveApplied({ resources, endpoint: emulator.endpoint, region, accountId: emulator.accountId });
     scenario = new Scenario(applied, resources);
     await scenario.openInbox(/payment-alerts/);
-    expect(applied.pipeline.functions).toHaveLength(functionNames.length);
+    expect(applied.pipeline.functions).toHaveLength(functionsOf({ alertEndpoints: false }).length);
     expect(applied.pipeline.queueTriggers).toHaveLength(2);
     expect(applied.pipeline.streamTriggers).toHaveLength(2);
   });
