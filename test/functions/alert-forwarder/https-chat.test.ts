@@ -1,42 +1,29 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { httpsChat } from '../../../functions/alert-forwarder/https-chat';
+import { startLoopbackServer, type LoopbackServer } from '../../support/loopback-server';
 
-let server: Server;
-let origin: string;
+let server: LoopbackServer;
 const requests: { readonly path: string; readonly method: string; readonly type: string; readonly body: string }[] = [];
 
-async function textOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) if (chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString('utf8');
-}
-
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    void textOf(request).then((body) => {
-      const { url: path = '', method = '', headers } = request;
-      requests.push({ path, method, type: headers['content-type'] ?? '', body });
-      if (path === '/hang') return;
-      if (path === '/cut') request.socket.destroy();
-      else if (path === '/endless') response.writeHead(200).write('x'.repeat(200_000));
-      else if (path.startsWith('/redirect')) response.writeHead(307, { location: `${origin}/elsewhere` }).end();
-      else response.writeHead(Number(path.slice(1))).end('answer');
-    });
-  }).listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  origin = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+  server = await startLoopbackServer((request, response, body) => {
+    const { url: path = '', method = '', headers } = request;
+    requests.push({ path, method, type: headers['content-type'] ?? '', body });
+    if (path === '/hang') return;
+    if (path === '/cut') request.socket.destroy();
+    else if (path === '/endless') response.writeHead(200).write('x'.repeat(200_000));
+    else if (path.startsWith('/redirect')) response.writeHead(307, { location: `${server.origin}/elsewhere` }).end();
+    else response.writeHead(Number(path.slice(1))).end('answer');
+  });
 });
 afterAll(() => {
-  server.closeAllConnections();
   server.close();
 });
 beforeEach(() => {
   requests.length = 0;
 });
 
-const post = (path: string) => httpsChat({ deadlineMs: 300 }).post(`${origin}${path}`, 'Zahlung über 10 € & mehr\n"zwei"');
+const post = (path: string) => httpsChat({ deadlineMs: 300 }).post(`${server.origin}${path}`, 'Zahlung über 10 € & mehr\n"zwei"');
 
 describe('httpsChat', () => {
   it('posts the text as JSON', async () => {
@@ -84,7 +71,7 @@ describe('httpsChat', () => {
   });
 
   it('does not take plain HTTP for HTTPS', async () => {
-    expect(await httpsChat({ deadlineMs: 300 }).post(`${origin.replace('http:', 'https:')}/200`, 'text')).toEqual({
+    expect(await httpsChat({ deadlineMs: 300 }).post(`${server.origin.replace('http:', 'https:')}/200`, 'text')).toEqual({
       outcome: 'unreachable',
       status: 0,
     });

@@ -1,32 +1,27 @@
-import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { httpsProviderApi } from '../../../functions/reconciler/https-provider-api';
 import type { ApiRequest } from '../../../functions/shared/providers/events-api';
+import { startLoopbackServer, type LoopbackServer } from '../../support/loopback-server';
 
-let server: Server;
-let origin: string;
+let server: LoopbackServer;
 beforeAll(async () => {
-  server = createServer((request, response) => {
+  server = await startLoopbackServer((request, response) => {
     const path = request.url ?? '';
     if (path === '/hang') return;
     if (path === '/stall') response.writeHead(200).write('{');
     else if (path === '/cut') response.writeHead(200, { 'content-length': '100' }).write('{', () => request.socket.destroy());
     else if (path === '/large') response.end('x'.repeat(1001));
-    else if (path === '/redirect') response.writeHead(302, { location: `${origin}/secret` }).end();
+    else if (path === '/redirect') response.writeHead(302, { location: `${server.origin}/secret` }).end();
     else if (path.startsWith('/later')) response.writeHead(429, { 'retry-after': decodeURIComponent(path.slice(7)) }).end();
     else response.end(JSON.stringify({ path, method: request.method, key: request.headers.authorization }));
-  }).listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  origin = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+  });
 });
 afterAll(() => {
-  server.closeAllConnections();
   server.close();
 });
 
 const send = (path: string, overrides: Partial<ApiRequest> = {}) =>
-  httpsProviderApi({ originOverride: origin, deadlineMs: 300, maxBytes: 1000 }).send({
+  httpsProviderApi({ originOverride: server.origin, deadlineMs: 300, maxBytes: 1000 }).send({
     method: 'GET',
     host: 'api.stripe.com',
     path,

@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PublishCommand } from '@aws-sdk/client-sns';
@@ -9,31 +8,20 @@ import { diagramOf } from '../../../scripts/local/page/diagram';
 import { textAt } from '../../../scripts/local/json';
 import { startLocal, type LocalRun } from '../../../scripts/local/run';
 import { writeRunState } from '../../../scripts/local/run-state';
+import { startLoopbackServer, type LoopbackServer } from '../../support/loopback-server';
 import { ops } from '../ops/ops-stage';
 
 let run: LocalRun;
 let stage: Stage;
 let workDir: string;
-let server: Server;
-let origin: string;
+let server: LoopbackServer;
 const posted: { readonly path: string | undefined; readonly text: string }[] = [];
 
-async function bodyOf(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) if (chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk));
-  return JSON.parse(Buffer.concat(chunks).toString('utf8'));
-}
-
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    void bodyOf(request).then((body) => {
-      posted.push({ path: request.url, text: textAt(body, 'text') });
-      response.writeHead(200).end('ok');
-    });
+  server = await startLoopbackServer((request, response, body) => {
+    posted.push({ path: request.url, text: textAt(JSON.parse(body), 'text') });
+    response.writeHead(200).end('ok');
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  origin = `http://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}`;
   workDir = mkdtempSync(path.join(tmpdir(), 'alert-endpoints-'));
   run = await startLocal({ port: 0, findable: false, workDir, variables: { ALERT_ENDPOINTS: 'true' } });
   stage = new Stage(run);
@@ -42,7 +30,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await run.stop();
-  server.closeAllConnections();
   server.close();
   rmSync(workDir, { recursive: true, force: true });
 });
@@ -52,7 +39,7 @@ const command = (args: readonly string[], input: string) => ops(args, { root: wo
 describe('alerts of the local run', () => {
   it('are set up with the commands of docs/deploy.md, which take an address of this machine', async () => {
     for (const topic of ['alerts', 'operations'])
-      expect(await command(['secrets', 'endpoints', 'set', topic], `${origin}/${topic}`)).toMatchObject({ exitCode: 0, notes: '' });
+      expect(await command(['secrets', 'endpoints', 'set', topic], `${server.origin}/${topic}`)).toMatchObject({ exitCode: 0, notes: '' });
     expect((await command(['doctor', '--only', 'alert-endpoints'], '')).exitCode).toBe(0);
   });
 

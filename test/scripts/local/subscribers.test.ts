@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { GetQueueUrlCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
@@ -8,31 +7,22 @@ import { Stage } from '../../../scripts/local/demo/stage';
 import { diagramOf } from '../../../scripts/local/page/diagram';
 import { parseJson, textAt } from '../../../scripts/local/json';
 import { startLocal, type LocalRun } from '../../../scripts/local/run';
+import { startLoopbackServer, type LoopbackServer } from '../../support/loopback-server';
 import { oneOfEachKind } from '../../support/subscribers';
 
 let run: LocalRun;
 let stage: Stage;
 let workDir: string;
-let server: Server;
+let server: LoopbackServer;
 const posted: { readonly key: string | string[] | undefined; readonly body: unknown }[] = [];
 
-async function bodyOf(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) if (chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk));
-  return JSON.parse(Buffer.concat(chunks).toString('utf8'));
-}
-
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    void bodyOf(request).then((body) => {
-      posted.push({ key: request.headers['x-api-key'], body });
-      // The first one meets an endpoint that is down for a moment.
-      response.writeHead(posted.length === 1 ? 503 : 200).end();
-    });
+  server = await startLoopbackServer((request, response, body) => {
+    posted.push({ key: request.headers['x-api-key'], body: JSON.parse(body) });
+    // The first one meets an endpoint that is down for a moment.
+    response.writeHead(posted.length === 1 ? 503 : 200).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const url = `http://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}/hook`;
+  const url = `${server.origin}/hook`;
   const laptop = {
     name: 'laptop',
     pattern: { detail: { kind: ['payment.succeeded'], provider: ['stripe'] } },
@@ -46,7 +36,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await run.stop();
-  server.closeAllConnections();
   server.close();
   rmSync(workDir, { recursive: true, force: true });
 });
