@@ -6,6 +6,7 @@ import { sqsProcessingQueue } from '../../functions/shared/aws/sqs-processing-qu
 import { ssmPipelineSettings } from '../../functions/shared/aws/ssm-pipeline-settings';
 import { busEntryOf } from '../../functions/shared/domain/bus-entry';
 import type { ProcessingMessage, StoredEvent } from '../../functions/shared/domain/ports';
+import { processingMessageOf } from '../../functions/shared/domain/processing';
 import { replayKeyOf } from '../../functions/shared/domain/replay';
 import { isErrorNamed, notFound } from './failure';
 import { principalOf } from './principal';
@@ -95,10 +96,7 @@ async function senderOf({ sqs, operator, names, queueUrl }: Place, { to }: Repla
 }
 
 function messageOf(stored: StoredEvent, deliveryId: string, { reason, realert }: ReplayRun, requestedAt: string): ProcessingMessage {
-  const { event, eventKey, archiveKey, correlationId, traceHeader, source } = stored;
-  const replay = { deliveryId, replayOf: correlationId, reason, requestedAt, realert };
-  const optional = { ...(traceHeader === undefined ? {} : { traceHeader }), ...(source === undefined ? {} : { source }) };
-  return { event, eventKey, archiveKey, correlationId, ...optional, replay };
+  return { ...processingMessageOf(stored), replay: { deliveryId, replayOf: stored.correlationId, reason, requestedAt, realert } };
 }
 
 interface Request {

@@ -4,6 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { isLoopback } from '../../functions/shared/domain/loopback';
 import { namesOf, stackIds, type Names } from '../../stacks/naming';
 import { readRunState, type RunState } from '../local/run-state';
 import { readSynthesizedStacks } from '../local/synthesized-stacks';
@@ -144,12 +145,6 @@ function clientsFor(config: ClientConfig) {
     secrets: new SecretsManagerClient(config),
     sqs: new SQSClient({ ...config, useQueueUrlAsEndpoint: endpoint === undefined }),
   };
-}
-
-function isLoopback(endpoint: string | undefined): boolean {
-  if (endpoint === undefined || !URL.canParse(endpoint)) return false;
-  const { hostname } = new URL(endpoint);
-  return /^127(\.\d{1,3}){3}$/.test(hostname) || hostname === '[::1]' || hostname === 'localhost';
 }
 
 /** The region that the stacks of this environment were last synthesized for, where they were. */

@@ -4,7 +4,7 @@ import type { Replay } from '../domain/replay';
 import type { PublishedEvent } from '../domain/published-event';
 import { valueBands } from '../domain/value-band';
 import type { ValueBand } from '../domain/value-band';
-import { parsedJson, paymentEventFields, replaySchema } from './payment-event-schema';
+import { eventSourceSchema, parsedJson, paymentEventFields, replaySchema } from './payment-event-schema';
 import type { Parsed } from './payment-event-schema';
 
 /** What the bus says about a payment event, beside the event itself. */
@@ -31,7 +31,7 @@ const envelope: v.GenericSchema<unknown, { readonly detail: BusDetail }> = v.obj
 export const publishedEventSchema: v.GenericSchema<unknown, PublishedEvent> = v.object({
   ...busDetailFields,
   archiveKey: v.string(),
-  source: v.exactOptional(v.picklist(['reconciled'])),
+  source: v.exactOptional(eventSourceSchema),
   processedAt: paymentEventFields.receivedAt,
 });
 

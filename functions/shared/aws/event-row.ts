@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import type { EventRecord, StoredEvent } from '../domain/ports';
 import { itemFrom } from './attributes';
 import type { Plain } from './attributes';
-import { parsed, paymentEventSchema } from './payment-event-schema';
+import { eventSourceSchema, parsed, paymentEventSchema } from './payment-event-schema';
 import type { Parsed } from './payment-event-schema';
 
 /** Partitions of the time index per provider and day; a reader of a time range asks every one of them. */
@@ -28,7 +28,7 @@ const recordSchema = v.object({
   signedHeaders: v.record(v.string(), v.string()),
   correlationId: v.string(),
   traceHeader: v.exactOptional(v.string()),
-  source: v.exactOptional(v.picklist(['reconciled'])),
+  source: v.exactOptional(eventSourceSchema),
   sweeps: v.exactOptional(v.number()),
   processedAt: v.exactOptional(v.string()),
   erasedAt: v.exactOptional(v.string()),

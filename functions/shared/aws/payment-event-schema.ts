@@ -3,6 +3,7 @@ import { exponentOf } from '../domain/iso-4217';
 import { amountProblems } from '../domain/money';
 import { kinds } from '../domain/payment-event';
 import type { PaymentEvent } from '../domain/payment-event';
+import type { EventSource } from '../domain/ports';
 import { maxReasonLength } from '../domain/replay';
 import type { Replay } from '../domain/replay';
 
@@ -44,6 +45,9 @@ export const paymentEventFields = {
 
 /** A payment event; fields that are not its own are dropped. */
 export const paymentEventSchema: v.GenericSchema<unknown, PaymentEvent> = v.object(paymentEventFields);
+
+/** How an event came that no webhook brought; of a row, a message and a publication. */
+export const eventSourceSchema: v.GenericSchema<unknown, EventSource> = v.picklist(['reconciled']);
 
 /** What a message or a publication says of its replay. */
 export const replaySchema: v.GenericSchema<unknown, Replay> = v.object({

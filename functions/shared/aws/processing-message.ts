@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { ProcessingMessage } from '../domain/ports';
-import { parsedJson, paymentEventSchema, replaySchema } from './payment-event-schema';
+import { eventSourceSchema, parsedJson, paymentEventSchema, replaySchema } from './payment-event-schema';
 import type { Parsed } from './payment-event-schema';
 
 const schema: v.GenericSchema<unknown, ProcessingMessage> = v.object({
@@ -9,7 +9,7 @@ const schema: v.GenericSchema<unknown, ProcessingMessage> = v.object({
   archiveKey: v.string(),
   correlationId: v.string(),
   traceHeader: v.exactOptional(v.string()),
-  source: v.exactOptional(v.picklist(['reconciled'])),
+  source: v.exactOptional(eventSourceSchema),
   replay: v.exactOptional(replaySchema),
 });
 
