@@ -25,7 +25,7 @@ const program = new Command('npm run soak --')
 /** Faults are on for two phases, then off for one; a short run has shorter ones, so that each of them has its turn in either half. */
 const phaseMs = 3000;
 const phasesPerHalf = 18;
-/** The stacks' half hour is for AWS: a message that is handed back must come again while this runs. */
+/** The stacks' half hour is for AWS: a message whose function died, or that was not deleted, must come again while this runs. */
 const visibilitySeconds = 15;
 /** Receives of a message, its visibility and the lease of an alert: all of it together. */
 const settleMs = 90_000;

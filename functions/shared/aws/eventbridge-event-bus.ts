@@ -12,7 +12,7 @@ const maxTraceHeaderLength = 500;
 /** An entry that failed alone, in a call that succeeded: the SDK sees no failure, and so does not try again. */
 const worthAnotherTry = /Throttl|Internal|Unavailable/;
 
-/** Short against the half hour that a message of the processing queue stays invisible when it is given back. */
+/** Short against the half minute after which a message of the processing queue comes again. */
 const defaultPausesMs = [100, 400, 1600];
 
 /**
