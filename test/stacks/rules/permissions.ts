@@ -1,3 +1,4 @@
+import { functionNames } from '../../../stacks/naming';
 import { at, entries, type Resource } from '../synthesized';
 import {
   each,
@@ -11,17 +12,6 @@ import {
   type PlacedStatement,
   type Rule,
 } from './rule';
-
-const functions = [
-  'webhook-receiver',
-  'event-relay',
-  'event-processor',
-  'notification-handler',
-  'audit-logger',
-  'health-check',
-  'reconciler',
-  'alert-forwarder',
-];
 
 const keyItself = 'in a key policy the resource * is the key itself';
 const wildcardExceptions: readonly Exception[] = [
@@ -37,8 +27,8 @@ const wildcardExceptions: readonly Exception[] = [
     'TopicsToDeliveryDeadLetters',
     'LogGroups',
   ].map((sid) => ({ place: `encryption/key#${sid}`, reason: keyItself })),
-  ...functions.map((name) => ({ place: `${name}/policy#WriteTraces`, reason: 'X-Ray has no resources' })),
-  ...functions.map((name) => ({
+  ...functionNames.map((name) => ({ place: `${name}/policy#WriteTraces`, reason: 'X-Ray has no resources' })),
+  ...functionNames.map((name) => ({
     place: `${name}/policy#AttachToNetwork`,
     reason: 'Lambda checks for these on all resources before it attaches a function; NotByTheCode keeps the code from using them',
   })),
