@@ -13,7 +13,7 @@ export interface IdleWatch {
   readonly activityCount: () => number;
 }
 
-/** Waits until nothing moves: no invocation runs, no mapped queue holds a message, every stream was read to its end. Throws after `timeoutMs`. */
+/** Waits until nothing moves: no invocation runs, no mapped queue holds a message, every stream was read to its end. Batches go out as they are meanwhile. Throws after `timeoutMs`. */
 export async function untilIdle(watch: IdleWatch, timeoutMs: number): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
@@ -36,7 +36,10 @@ async function streamsRead({ triggers }: IdleWatch, deadline: number): Promise<b
   const goals = triggers.map((trigger) => trigger.emptyReads + 2);
   while (triggers.some((trigger, index) => trigger.emptyReads < (goals[index] ?? 0))) {
     if (Date.now() > deadline) return false;
-    for (const trigger of triggers) trigger.wake();
+    for (const trigger of triggers) {
+      trigger.wake();
+      trigger.flush();
+    }
     await sleep(15);
   }
   return true;

@@ -26,6 +26,8 @@ export interface EmbeddedAwsOptions {
   region?: string;
   /** The machine's by default. */
   clock?: Clock;
+  /** Milliseconds that a long poll of an empty queue waits at most, whatever it asks for; SQS's own 20 seconds by default. */
+  longestPollMs?: number;
 }
 
 /** The depth of a queue as CloudWatch would show it. */
@@ -57,7 +59,7 @@ export interface EmbeddedAws {
 
 /** Starts it: nothing exists but the default event bus. */
 export async function startEmbeddedAws(options: EmbeddedAwsOptions = {}): Promise<EmbeddedAws> {
-  const { accountId = '123456789012', region = 'ap-southeast-1', clock = systemClock } = options;
+  const { accountId = '123456789012', region = 'ap-southeast-1', clock = systemClock, longestPollMs = 20_000 } = options;
   const observers = createObservers();
   const faults = createFaults();
   const account: Account = { accountId, region, clock, observers, faults, origin: '' };
@@ -70,7 +72,7 @@ export async function startEmbeddedAws(options: EmbeddedAwsOptions = {}): Promis
   const s3 = createS3(account);
   const route = createRouter({
     json: {
-      AmazonSQS: createSqs(account, queues),
+      AmazonSQS: createSqs(account, queues, longestPollMs),
       AWSEvents: createEvents(account, queues, logs),
       AmazonSSM: createSsm(account),
       secretsmanager: createSecretsManager(account),

@@ -34,6 +34,8 @@ export function startQueueTrigger(options: QueueTriggerOptions): Trigger {
     },
     emptyReads: Number.POSITIVE_INFINITY,
     wake: () => undefined,
+    // None of the stacks' queues has a window.
+    flush: () => undefined,
     async stop() {
       stopping.abort();
       await polling;

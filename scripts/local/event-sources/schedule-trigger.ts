@@ -37,6 +37,7 @@ export function startScheduleTrigger({ settings, region, invoke, onProblem }: Sc
     // Nothing waits for its time to come.
     emptyReads: Number.POSITIVE_INFINITY,
     wake: () => undefined,
+    flush: () => undefined,
     stop: async () => {
       clearInterval(timer);
       await running;

@@ -48,6 +48,9 @@ export function startStreamTrigger(options: StreamTriggerOptions): Trigger {
     wake: () => {
       reader.wake();
     },
+    flush: () => {
+      reader.flush();
+    },
     async stop() {
       reader.stop();
       await reading;
@@ -81,6 +84,10 @@ class StreamReader {
   wake(): void {
     this.#woken = true;
     this.#wakeUp?.();
+  }
+
+  flush(): void {
+    for (const lane of this.#lanes) lane.flush();
   }
 
   stop(): void {
@@ -251,6 +258,7 @@ class Lane {
   readonly #deliver: (items: readonly StreamItem[]) => Promise<void>;
   #items: StreamItem[] = [];
   #running: Promise<void> | undefined;
+  #flushed = false;
 
   constructor(settings: Pick<StreamTrigger, 'batchSize' | 'windowSeconds'>, deliver: (items: readonly StreamItem[]) => Promise<void>) {
     this.#settings = settings;
@@ -272,6 +280,11 @@ class Lane {
     });
   }
 
+  /** Ends the wait for a fuller batch. */
+  flush(): void {
+    this.#flushed = true;
+  }
+
   finished(): Promise<void> {
     return this.#running ?? Promise.resolve();
   }
@@ -287,7 +300,8 @@ class Lane {
 
   async #fill(): Promise<void> {
     const deadline = Date.now() + this.#settings.windowSeconds * 1000;
-    while (this.#items.length < this.#settings.batchSize && Date.now() < deadline) await sleep(busyPauseMs);
+    this.#flushed = false;
+    while (this.#items.length < this.#settings.batchSize && Date.now() < deadline && !this.#flushed) await sleep(busyPauseMs);
   }
 }
 

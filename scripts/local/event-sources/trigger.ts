@@ -11,6 +11,8 @@ export interface Trigger {
   readonly emptyReads: number;
   /** Reads again at once, rather than after the usual pause. */
   wake(): void;
+  /** Delivers what was read at once, rather than waiting for a fuller batch until the window's end. */
+  flush(): void;
   /** Ends the polling, once the function's running invocations are over; what was read and not finished comes again to whoever reads the source next. */
   stop(): Promise<void>;
 }

@@ -88,8 +88,9 @@ export class OpsStage {
     this.names = namesOf(suffix, aws.accountId);
   }
 
+  /** Nothing is sent while a command looks at an empty queue: it need not wait for that. */
   static async start(suffix = 'test'): Promise<OpsStage> {
-    const stage = new OpsStage(await startEmbeddedAws(), suffix);
+    const stage = new OpsStage(await startEmbeddedAws({ longestPollMs: 20 }), suffix);
     await stage.#provision();
     return stage;
   }

@@ -134,8 +134,8 @@ function batch<Entry extends { Id: string }>(
   return { Successful, Failed };
 }
 
-/** Amazon SQS, standard queues. Differences from AWS: docs/local-aws.md. */
-export function createSqs(account: Account, queues: Queues): JsonService {
+/** Amazon SQS, standard queues; a long poll waits `longestPollMs` at most. Differences from AWS: docs/local-aws.md. */
+export function createSqs(account: Account, queues: Queues, longestPollMs: number): JsonService {
   const tasks = createMoveTasks(account, queues);
 
   async function receive(input: v.InferOutput<typeof receiveSchema>, context: CallContext): Promise<unknown> {
@@ -144,7 +144,7 @@ export function createSqs(account: Account, queues: Queues): JsonService {
     const messages = await entry.queue.receive({
       max: input.MaxNumberOfMessages,
       visibilityMs: input.VisibilityTimeout === undefined ? entry.queue.times.visibilityMs : input.VisibilityTimeout * 1000,
-      waitMs: waitSeconds * 1000,
+      waitMs: Math.min(waitSeconds * 1000, longestPollMs),
       onDisconnect: (listener) => {
         context.onDisconnect(listener);
       },

@@ -280,6 +280,24 @@ describe('startStreamTrigger', () => {
     expect(sizes).toEqual([2]);
   });
 
+  it('ends the window when it is told to', async () => {
+    const sizes: number[] = [];
+    start(
+      (records) => {
+        sizes.push(records.length);
+        return null;
+      },
+      { windowSeconds: 600 },
+    );
+    await put('one', 'x');
+    await until(() => trigger?.idle === false);
+    await sleep(150);
+    expect(sizes).toEqual([]);
+    trigger?.flush();
+    await until(() => sizes.length > 0);
+    expect(sizes).toEqual([1]);
+  });
+
   it('stops at once', async () => {
     start(() => null);
     await sleep(50);
