@@ -37,7 +37,7 @@ export interface LocalOptions {
   readonly variables?: Readonly<Record<string, string>>;
   /** Folder for the zips and the stacks' JSON; default: `dist` and `.local` in the root. */
   readonly workDir?: string;
-  /** What was made before by `prepareRun`, for this suffix and these variables; default: it is made now. */
+  /** What was made before, for this suffix and these variables; default: it is made now. */
   readonly prepared?: PreparedRun;
   /** Whether `npm run send` and the ops tools shall find this run; default true. */
   readonly findable?: boolean;
@@ -176,8 +176,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalRun> 
   }
 }
 
-/** Builds the functions and synthesizes the stacks, as every run does that is not given them. */
-export async function prepareRun(root: string, suffix: string, options: LocalOptions): Promise<PreparedRun> {
+async function prepareRun(root: string, suffix: string, options: LocalOptions): Promise<PreparedRun> {
   const packageDirectory = path.resolve(root, options.workDir ?? '.', 'dist');
   const synthDirectory = path.resolve(root, options.workDir ?? '.local', 'synth');
   options.onStep?.('building the functions');

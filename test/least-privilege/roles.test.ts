@@ -6,6 +6,7 @@ import { startLocal } from '../../scripts/local/run';
 import { environmentFrom, environments } from '../../stacks/environments';
 import { functionNames, namesOf, type FunctionName } from '../../stacks/naming';
 import { synthesize } from '../stacks/synthesized';
+import { preparedRun } from '../support/prepared-run';
 import { ProviderApis } from '../support/provider-apis';
 import { grantsOf, type Grant } from './grants';
 import { onBehalfOf } from './on-behalf';
@@ -26,7 +27,9 @@ const variables = { ALERT_ENDPOINTS: 'true' };
 beforeAll(async () => {
   const workDir = mkdtempSync(path.join(tmpdir(), 'least-privilege-'));
   const apis = await ProviderApis.start();
-  const starting = startLocal({ port: 0, findable: false, workDir, providerApiOrigin: apis.origin, variables });
+  const starting = preparedRun(variables).then((prepared) =>
+    startLocal({ port: 0, findable: false, workDir, providerApiOrigin: apis.origin, prepared }),
+  );
   // Both take their seconds, and the run waits for other processes.
   const applying = Promise.all(
     suffixes.map(async (suffix) => worlds.set(suffix, await worldOf(synthesize(environmentFrom(suffix, variables))))),

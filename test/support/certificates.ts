@@ -1,5 +1,7 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 
 /** A certificate that was made here, and the key to sign with. */
 export interface TestCertificate {
@@ -23,14 +25,27 @@ export interface CertificateOptions {
 const oids = { sha256WithRsa: '2a864886f70d01010b', commonName: '550403', basicConstraints: '551d13' };
 let serial = 0;
 
-/** An RSA key pair. */
-export function rsaKeys(modulusLength = 2048) {
-  return generateKeyPairSync('rsa', { modulusLength });
+let keysMade = 0;
+
+/** An RSA key pair, another one at each call. All files of one jest get the same ones: each takes up to half a second to make. */
+export function rsaKeys(modulusLength = 2048): { readonly publicKey: KeyObject; readonly privateKey: KeyObject } {
+  const folder = process.env['PREPARED_RUN_FOLDER'];
+  if (folder === undefined) return generateKeyPairSync('rsa', { modulusLength });
+  keysMade += 1;
+  const file = path.join(folder, `rsa-${modulusLength}-${keysMade}.pem`);
+  if (!existsSync(file)) {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength });
+    const draft = `${file}.${process.pid}`;
+    writeFileSync(draft, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    renameSync(draft, file);
+  }
+  const privateKey = createPrivateKey(readFileSync(file));
+  return { publicKey: createPublicKey(privateKey), privateKey };
 }
 
 let leafKeys: ReturnType<typeof rsaKeys> | undefined;
 
-/** What a certificate says is tested, not how many keys there are, and each takes a tenth of a second to make. */
+/** What a certificate says is tested, not how many keys there are. */
 function commonLeafKeys(): ReturnType<typeof rsaKeys> {
   leafKeys ??= rsaKeys();
   return leafKeys;

@@ -9,6 +9,7 @@ import { textAt } from '../../../scripts/local/json';
 import { startLocal, type LocalRun } from '../../../scripts/local/run';
 import { writeRunState } from '../../../scripts/local/run-state';
 import { startLoopbackServer, type LoopbackServer } from '../../support/loopback-server';
+import { preparedRun } from '../../support/prepared-run';
 import { ops } from '../ops/ops-stage';
 
 let run: LocalRun;
@@ -23,7 +24,7 @@ beforeAll(async () => {
     response.writeHead(200).end('ok');
   });
   workDir = mkdtempSync(path.join(tmpdir(), 'alert-endpoints-'));
-  run = await startLocal({ port: 0, findable: false, workDir, variables: { ALERT_ENDPOINTS: 'true' } });
+  run = await startLocal({ port: 0, findable: false, workDir, prepared: await preparedRun({ ALERT_ENDPOINTS: 'true' }) });
   stage = new Stage(run);
   writeRunState(workDir, run.state);
 }, 90_000);

@@ -8,6 +8,7 @@ import { diagramOf } from '../../../scripts/local/page/diagram';
 import { parseJson, textAt } from '../../../scripts/local/json';
 import { startLocal, type LocalRun } from '../../../scripts/local/run';
 import { startLoopbackServer, type LoopbackServer } from '../../support/loopback-server';
+import { preparedRun } from '../../support/prepared-run';
 import { oneOfEachKind } from '../../support/subscribers';
 
 let run: LocalRun;
@@ -30,7 +31,7 @@ beforeAll(async () => {
   };
   const SUBSCRIBERS = JSON.stringify([laptop, ...oneOfEachKind.filter(({ name }) => name !== 'ledger')]);
   workDir = mkdtempSync(path.join(tmpdir(), 'payment-webhooks-'));
-  run = await startLocal({ port: 0, findable: false, workDir, variables: { SUBSCRIBERS } });
+  run = await startLocal({ port: 0, findable: false, workDir, prepared: await preparedRun({ SUBSCRIBERS }) });
   stage = new Stage(run);
 }, 60_000);
 
