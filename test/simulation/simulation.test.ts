@@ -32,8 +32,8 @@ describe('the simulated pipeline', () => {
     jest.restoreAllMocks();
   });
 
-  it('keeps every promise in 200 runs', async () => {
-    for (let run = 0; run < 200; run += 1) {
+  it('keeps every promise in 500 runs', async () => {
+    for (let run = 0; run < 500; run += 1) {
       const broken = brokenPromises(await runPlan(planOf(seed, run)));
       if (broken.length > 0) throw new Error(`npm run simulate -- --seed ${seed} --run ${run}\n${JSON.stringify(broken, null, 1)}`);
     }
