@@ -71,20 +71,22 @@ function ageOf(name: string, control: ControlStatus | undefined, watched: Observ
 }
 
 function queueNames(names: Names): readonly string[] {
-  return [names.processingQueue, names.notificationQueue, ...deadLetterQueues(names).map(({ name }) => name)];
+  return [names.processingQueue, names.notificationQueue, names.forwardingQueue, ...deadLetterQueues(names).map(({ name }) => name)];
 }
 
 async function queueCounts(session: Session): Promise<Omit<QueueLine, 'oldestAgeSeconds'>[]> {
   const { target } = session;
   const work = await Promise.all(
-    [target.names.processingQueue, target.names.notificationQueue].map(async (name) => {
+    [target.names.processingQueue, target.names.notificationQueue, target.names.forwardingQueue].map(async (name) => {
       const url = await target.queueUrl(name);
+      // Only an environment that posts alerts to HTTPS endpoints has that queue.
+      if (url === undefined && name === target.names.forwardingQueue) return [];
       if (url === undefined) throw notFound(`there is no queue ${name}`);
-      return { name, deadLetters: false, ...(await countsOf(target, url)) };
+      return [{ name, deadLetters: false, ...(await countsOf(target, url)) }];
     }),
   );
   const dead = (await foundQueues(session)).map((queue) => ({ ...queue, deadLetters: true }));
-  return [...work, ...dead].map(({ name, deadLetters, waiting, inFlight, delayed }) => ({
+  return [...work.flat(), ...dead].map(({ name, deadLetters, waiting, inFlight, delayed }) => ({
     queue: name,
     deadLetters,
     waiting: waiting + delayed,

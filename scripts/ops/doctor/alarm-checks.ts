@@ -1,5 +1,6 @@
 import { DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import { ListSubscriptionsByTopicCommand, type Subscription } from '@aws-sdk/client-sns';
+import { alertEndpointsFrom, alertEndpointsSecret, type ForwardedTopic } from '../../../functions/shared/domain/alert-endpoints';
 import { isErrorNamed } from '../failure';
 import { error, warning, type Check, type Symptom } from './check';
 import type { Patient } from './patient';
@@ -113,20 +114,38 @@ async function subscriptionsOf({ target }: Patient, topic: string): Promise<read
 }
 
 const topics = [
-  ['alertTopic', 'nobody is told about payments'],
-  ['operationsTopic', 'every alarm rings unheard'],
+  ['alertTopic', 'nobody is told about payments', 'alerts'],
+  ['operationsTopic', 'every alarm rings unheard', 'operations'],
 ] as const;
 
 async function lonelyTopics(patient: Patient): Promise<readonly Symptom[]> {
   const found = await Promise.all(
-    topics.map(async ([key, consequence]) => {
+    topics.map(async ([key, consequence, word]) => {
       const name = patient.target.names[key];
       const subscriptions = await subscriptionsOf(patient, name);
       if (subscriptions === undefined) return [error(`there is no topic ${name}: ${consequence}`, patient.deploy('pipeline'))];
-      return subscriptions.some(isConfirmed) ? [] : [error(`${name} has no confirmed subscriber: ${consequence}`)];
+      const [forwarding, others] = split(subscriptions.filter(isConfirmed), ({ Endpoint = '' }) =>
+        Endpoint.endsWith(`:${patient.target.names.forwardingQueue}`),
+      );
+      if (others.length > 0 || (forwarding.length > 0 && (await isPosted(patient, word)))) return [];
+      return forwarding.length === 0
+        ? [error(`${name} has no confirmed subscriber: ${consequence}`)]
+        : [error(`${name} is only posted, and to no endpoint: ${consequence}`, patient.ops(`secrets endpoints set ${word}`))];
     }),
   );
   return found.flat();
+}
+
+/** Whether the secret has an endpoint for the topic. */
+async function isPosted(patient: Patient, topic: ForwardedTopic): Promise<boolean> {
+  const reading = await patient.secret(alertEndpointsSecret);
+  if (reading.state !== 'set') return false;
+  const read = alertEndpointsFrom(reading.text, { local: false });
+  return read.ok && read.value[topic].length > 0;
+}
+
+function split<T>(all: readonly T[], is: (one: T) => boolean): readonly [readonly T[], readonly T[]] {
+  return [all.filter(is), all.filter((one) => !is(one))];
 }
 
 async function unconfirmed(patient: Patient): Promise<readonly Symptom[]> {

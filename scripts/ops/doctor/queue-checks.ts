@@ -43,8 +43,7 @@ async function deadLetters(patient: Patient): Promise<readonly Symptom[]> {
   const found = await Promise.all(
     deadLetterQueues(patient.target.names).map(async ({ short, name, means }) => {
       const url = await patient.target.queueUrl(name);
-      const there = short !== 'forwarding' || patient.expectedIfAny?.functionNamed(patient.target.names.ofFunction('alert-forwarder'));
-      if (url === undefined && !there) return [];
+      if (url === undefined && short === 'forwarding' && !postsAlerts(patient)) return [];
       if (url === undefined) return [error(`there is no queue ${name}: what fails there is lost`, patient.deploy('pipeline'))];
       const { waiting, inFlight, delayed } = await countsOf(patient.target, url);
       const count = waiting + inFlight + delayed;
@@ -52,6 +51,11 @@ async function deadLetters(patient: Patient): Promise<readonly Symptom[]> {
     }),
   );
   return found.flat();
+}
+
+/** Whether the stacks have the function that posts alerts to HTTPS endpoints, and its queue. */
+function postsAlerts({ expectedIfAny, target }: Patient): boolean {
+  return expectedIfAny?.functionNamed(target.names.ofFunction('alert-forwarder')) !== undefined;
 }
 
 async function attributesOf({ target }: Patient, name: string, QueueUrl: string): Promise<Readonly<Record<string, string>>> {
@@ -65,6 +69,7 @@ async function queueRedrive(patient: Patient): Promise<readonly Symptom[]> {
   const consumers = [
     [names.processingQueue, names.ofFunction('event-processor')],
     [names.notificationQueue, names.ofFunction('notification-handler')],
+    ...(postsAlerts(patient) ? [[names.forwardingQueue, names.ofFunction('alert-forwarder')] as const] : []),
   ] as const;
   const found = await Promise.all(
     consumers.map(async ([name, consumer]) => {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { CreateQueueCommand, DeleteQueueCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startControl, type Control } from '../../../scripts/local/control';
 import { writeRunState } from '../../../scripts/local/run-state';
@@ -81,6 +82,14 @@ describe('status', () => {
     expect(out).toMatch(/^last hour  7 stored, 2 duplicates, 1 rejected; 7 published, 99 % of them within 0\.3 s; 1 alerts$/m);
     expect(out).toMatch(/^not known: alarms and how far the streams are behind: a local run has no CloudWatch$/m);
     expect(out.split('\n').length).toBeLessThan(28);
+  });
+
+  it('has the queue of the posted alerts where there is one', async () => {
+    const shown = async () => (await ops(['status'], { root, now: Date.now() })).out;
+    expect(await shown()).not.toContain(stage.names.forwardingQueue);
+    const { QueueUrl } = await stage.clients.sqs.send(new CreateQueueCommand({ QueueName: stage.names.forwardingQueue }));
+    expect(await shown()).toContain(stage.names.forwardingQueue);
+    await stage.clients.sqs.send(new DeleteQueueCommand({ QueueUrl }));
   });
 
   it('says of an environment what it can, and why it cannot the rest', async () => {

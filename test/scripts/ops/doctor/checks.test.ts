@@ -197,6 +197,16 @@ describe('queue checks', () => {
     ]);
   });
 
+  it('queue-redrive looks at the queue of the posted alerts where there is one', async () => {
+    const posting = await expectedOf('prod', { ALERT_ENDPOINTS: 'true' });
+    const attributes = (name: string) => queueAttributes(posting, name, name === names.forwardingQueue ? { RedrivePolicy: '' } : {});
+    const answers = { GetQueueAttributes: (input: unknown) => attributes(queueIn(input)) };
+    expect(await said('queue-redrive', patient(answers, { expected: posting }))).toEqual([
+      `error: ${names.forwardingQueue} has no dead letters: what fails is tried until it is forgotten`,
+    ]);
+    expect(await said('queue-redrive', patient(answers))).toEqual(['ok']);
+  });
+
   it('queue-policy knows the ARN of a rule on the default bus', () => {
     const policies = expected.of('aws_sqs_queue_policy').map((policy) => policy.text('policy'));
     expect(policies.join()).toContain(':rule/payment-reconcile-prod"');
@@ -266,6 +276,22 @@ describe('alarm checks', () => {
     expect((await said('topic-subscribers', patient({ ListSubscriptionsByTopic: awsFault('NotFoundException') })))[0]).toMatch(
       /there is no topic/,
     );
+  });
+
+  it('topic-subscribers does not take the queue of the posted alerts for somebody, where they are posted nowhere', async () => {
+    const Endpoint = `arn:aws:sqs:eu-west-1:${accountId}:${names.forwardingQueue}`;
+    const Subscriptions = [{ Protocol: 'sqs', Endpoint, SubscriptionArn: 'arn:aws:sns:subscription' }];
+    const posting = (SecretString: string) => ({
+      ListSubscriptionsByTopic: { Subscriptions },
+      DescribeSecret: { LastChangedDate: new Date(now), VersionIdsToStages: { one: ['AWSCURRENT'] } },
+      GetSecretValue: { SecretString },
+    });
+    const url = 'https://chat.example.com/hidden';
+    expect(await said('topic-subscribers', patient(posting(JSON.stringify({ alerts: [url] }))))).toEqual([
+      'error: operations-alarms-prod is only posted, and to no endpoint: every alarm rings unheard',
+    ]);
+    expect(await said('topic-subscribers', patient(posting(JSON.stringify({ alerts: [url], operations: [url] }))))).toEqual(['ok']);
+    expect(await said('topic-subscribers', patient(posting('hidden')))).toHaveLength(2);
   });
 });
 
