@@ -258,7 +258,7 @@ class Lane {
   readonly #deliver: (items: readonly StreamItem[]) => Promise<void>;
   #items: StreamItem[] = [];
   #running: Promise<void> | undefined;
-  #flushed = false;
+  #flushes = 0;
 
   constructor(settings: Pick<StreamTrigger, 'batchSize' | 'windowSeconds'>, deliver: (items: readonly StreamItem[]) => Promise<void>) {
     this.#settings = settings;
@@ -282,7 +282,7 @@ class Lane {
 
   /** Ends the wait for a fuller batch. */
   flush(): void {
-    this.#flushed = true;
+    this.#flushes += 1;
   }
 
   finished(): Promise<void> {
@@ -300,8 +300,8 @@ class Lane {
 
   async #fill(): Promise<void> {
     const deadline = Date.now() + this.#settings.windowSeconds * 1000;
-    this.#flushed = false;
-    while (this.#items.length < this.#settings.batchSize && Date.now() < deadline && !this.#flushed) await sleep(busyPauseMs);
+    const flushes = this.#flushes;
+    while (this.#items.length < this.#settings.batchSize && Date.now() < deadline && this.#flushes === flushes) await sleep(busyPauseMs);
   }
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,7 @@ import { textAt } from '../../../scripts/local/json';
 import { startLocal, type LocalRun } from '../../../scripts/local/run';
 import { writeRunState } from '../../../scripts/local/run-state';
 import { senders } from '../../../scripts/local/sample-events';
+import { assertNothingLeaked, bodyCanaries, cardNumbers } from '../../hostile/canaries';
 import { preparedRun } from '../../support/prepared-run';
 import { ops } from '../ops/ops-stage';
 
@@ -131,6 +133,45 @@ describe('the local run', () => {
     expect(await command('resume', 'processing')).toMatchObject({ exitCode: 0 });
     expect(await stage.processed(held)).toMatchObject({ status: 'processed' });
     expect(stage.publicationsOf(textAt(held.answer, 'paymentId'))).toHaveLength(1);
+  }, 30_000);
+
+  it('shows nothing of a body in a log, a metric, an alert, the bus, the audit trail or an ops command', async () => {
+    const planted = [...bodyCanaries, ...cardNumbers];
+    const id = `pi_${randomUUID()}`;
+    const about = {
+      receipt_email: bodyCanaries[0],
+      description: planted.join(' '),
+      metadata: { note: bodyCanaries[1], card: cardNumbers[0] },
+    };
+    const failed = { code: 'card_declined', message: `declined: ${cardNumbers[1]}` };
+    const intent = {
+      id,
+      object: 'payment_intent',
+      amount: 1200,
+      currency: 'usd',
+      status: 'requires_payment_method',
+      last_payment_error: failed,
+    };
+    const created = Math.floor(Date.now() / 1000);
+    const type = 'payment_intent.payment_failed';
+    const body = { id: `evt_${id}`, object: 'event', type, created, livemode: false, data: { object: { ...intent, ...about } } };
+    const sent = await stage.post('stripe', Buffer.from(JSON.stringify(body)));
+    await stage.processed(sent);
+    await run.waitForIdle();
+    expect(stage.alertsOf(`stripe:${id}`)).toHaveLength(1);
+    const command = async (...args: readonly string[]) => (await ops(args, { root: workDir, now: Date.now() })).out;
+    const shown = [
+      // Lines with metrics are among them.
+      ...run.activity.entries.map((entry) => JSON.stringify(entry)),
+      ...(await stage.auditRecords()).map(({ record }) => JSON.stringify(record)),
+      await command('events', 'show', `evt_${id}`),
+      await command('events', 'show', `evt_${id}`, '--json'),
+      await command('payments', 'show', `stripe:${id}`),
+      await command('timeline', `evt_${id}`),
+      await command('verify', `evt_${id}`),
+    ];
+    expect(shown.filter((text) => text.includes(id)).length).toBeGreaterThan(8);
+    assertNothingLeaked('the local run', shown, planted);
   }, 30_000);
 
   it('leaves no dead letter and makes no call that the embedded AWS does not know', () => {
