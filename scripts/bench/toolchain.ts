@@ -11,7 +11,7 @@ const run = promisify(execFile);
 /** What `cdktf init` writes into cdktf.json: `"app": "npx ts-node main.ts"`. */
 const tsNode = 'ts-node@10.9.2';
 
-/** What a developer waits for: synthesis beside the way that CDKTF's template does it, and the build and type check beside synthesis. */
+/** What a developer waits for: synthesis beside the way that CDKTF's template does it; build, type check and tests beside synthesis. */
 export async function benchToolchain(stage: BenchStage, quick: boolean): Promise<readonly Figure[]> {
   const names = ['synth', 'ts-node', 'build', 'typecheck'] as const;
   const register = await installTsNode();
@@ -33,10 +33,10 @@ export async function benchToolchain(stage: BenchStage, quick: boolean): Promise
     if (name === 'ts-node' && register === undefined) return;
     const [command = node, ...args] = commands[name];
     const env = { ...process.env, PACKAGE_DIRECTORY: path.join(stage.folder, 'dist'), CDKTF_OUTDIR: path.join(stage.folder, name) };
-    const started = performance.now();
-    await run(command, args, { env, maxBuffer: 64 * 1024 * 1024 });
-    taken[name].push((performance.now() - started) / 1000);
+    taken[name].push(await secondsOf(command, args, env));
   });
+  // Once: it takes longer than all of the rounds.
+  const tests = quick ? [] : [await secondsOf('npm', ['test'])];
   const about = { bench: 'toolchain', unit: 's' };
   const beside = { baseline: 'synth', theirs: taken.synth };
   return [
@@ -47,7 +47,14 @@ export async function benchToolchain(stage: BenchStage, quick: boolean): Promise
         ]),
     compare({ ...about, what: 'build', ours: taken.build, ...beside }),
     compare({ ...about, what: 'typecheck', ours: taken.typecheck, ...beside }),
+    ...(tests.length === 0 ? [] : [compare({ ...about, what: 'npm test', ours: tests, ...beside })]),
   ];
+}
+
+async function secondsOf(command: string, args: readonly string[], env = process.env): Promise<number> {
+  const started = performance.now();
+  await run(command, args, { env, maxBuffer: 64 * 1024 * 1024 });
+  return (performance.now() - started) / 1000;
 }
 
 /** Beside the project, never in it. Undefined, with a line that says so, where the registry does not answer. */
