@@ -1,3 +1,4 @@
+const path = require('node:path');
 const { jest } = require('../../package.json');
 const rooms = require('./rooms.json');
 
@@ -7,6 +8,8 @@ const { tests } = rooms[process.env.MUTATION_ROOM];
 module.exports = {
   ...jest,
   rootDir: '../..',
+  // Stryker knows no <rootDir> here.
+  testEnvironment: path.resolve(__dirname, '../jest-environment.cjs'),
   testMatch: tests.map((test) => `<rootDir>/${test}`),
   setupFiles: [...jest.setupFiles, '<rootDir>/scripts/mutation/bounded-properties.cjs'],
 };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from '../../scripts/build';
@@ -34,10 +34,11 @@ async function once(name: string, make: (folder: string) => Promise<void>): Prom
       () => null,
       (error: unknown) => String(error),
     );
-    writeFileSync(done, JSON.stringify(outcome));
+    writeFileSync(`${done}.draft`, JSON.stringify(outcome));
+    renameSync(`${done}.draft`, done);
   }
   while (!existsSync(done)) await sleep(50);
-  const failure: unknown = JSON.parse(readFileSync(done, 'utf8') || 'null');
+  const failure: unknown = JSON.parse(readFileSync(done, 'utf8'));
   if (typeof failure === 'string') throw new Error(failure);
   return folder;
 }
