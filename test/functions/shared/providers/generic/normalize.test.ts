@@ -101,7 +101,30 @@ describe('a generic body', () => {
   });
 
   it.each([
+    ['XXX', '1', 'must be an ISO 4217 code'],
+    ['JPY', '1.5', 'has more decimals than the currency'],
+    ['USD', 1e21, 'is too large or too long; send it as a decimal string'],
+    ['USD', 1234567890123.456, 'is too large or too long; send it as a decimal string'],
+    ['USD', 'ten', 'must be a decimal number in major units'],
+    ['USD', '-1', 'must not be negative'],
+  ])('says what is wrong with %s %p: %s', (currency, amount, problem) => {
+    expect(unreadable({ ...body, currency, amount })).toMatchObject({ problem });
+  });
+
+  it('takes a number of 15 digits, as many as a double holds', () => {
+    expect(eventOf('generic', { ...body, amount: 1234567890123.45, currency: 'USD' }).amount).toBe('1234567890123.45');
+    expect(unreadable({ ...body, amount: 12345678901234.25, currency: 'USD' })).toMatchObject({ field: 'amount' });
+  });
+
+  it.each([
     ['pending', 'payment.pending'],
+    ['refund_pending', 'refund.pending'],
+    ['partially refunded', 'refund.succeeded'],
+    ['dispute_updated', 'dispute.updated'],
+    ['chargeback_reversed', 'dispute.won'],
+    ['dispute_closed', 'dispute.closed'],
+    ['payout_paid', 'payout.paid'],
+    ['payout_failed', 'payout.failed'],
     ['authorized', 'payment.authorized'],
     ['succeeded', 'payment.succeeded'],
     ['COMPLETED', 'payment.succeeded'],
@@ -133,6 +156,19 @@ describe('a generic body', () => {
     ['refund.failed', 'succeeded', 'refund.failed'],
     ['order.paid', 'succeeded', 'payment.succeeded'],
     ['dispute', 'succeeded', 'other'],
+    ['disputed', 'under_review', 'dispute.updated'],
+    ['disputes', 'accepted', 'dispute.lost'],
+    ['dispute', 'canceled', 'dispute.closed'],
+    ['chargebacks', 'needs_response', 'dispute.opened'],
+    ['refunds', 'partially_refunded', 'refund.succeeded'],
+    ['payouts', 'payout_paid', 'payout.paid'],
+    // A longer word is another word.
+    ['undisputed', 'succeeded', 'payment.succeeded'],
+    ['disputeless', 'succeeded', 'payment.succeeded'],
+    ['nonrefund', 'succeeded', 'payment.succeeded'],
+    ['refundable', 'succeeded', 'payment.succeeded'],
+    ['nopayout', 'succeeded', 'payment.succeeded'],
+    ['payouting', 'succeeded', 'payment.succeeded'],
     ['payment.refunded', 'succeeded', 'refund.succeeded'],
     ['paymentRefunded', 'completed', 'refund.succeeded'],
     ['charge.refunded', 'partially_refunded', 'refund.succeeded'],
