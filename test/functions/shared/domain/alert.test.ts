@@ -40,5 +40,6 @@ describe('alertReasonOf', () => {
 describe('alertKeyOf', () => {
   it('names reason and object', () => {
     expect(alertKeyOf('high-value', 'pi_1')).toBe('alert#high-value#pi_1');
+    expect(alertKeyOf('high-value', 'pi_1', 'rpl_1')).toBe('alert#high-value@rpl_1#pi_1');
   });
 });
