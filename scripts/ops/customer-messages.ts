@@ -1,7 +1,7 @@
 import { isJsonArray, isObject, parseJson, type Json } from '../local/json';
 import { isOf, type Customer } from './customer';
 import { deadLetterQueues } from './dead-letters';
-import { HeldMessages } from './queues';
+import { HeldMessages, workQueues } from './queues';
 import type { Session } from './session';
 
 /** Whose messages are looked for: those that name the customer, and those of its payments that name nobody. */
@@ -21,7 +21,7 @@ export interface Swept {
 /** The queues in which a message can lie: those of the two stages, that of alerts to be posted, and all dead letters. */
 function queuesToSweep({ target }: Session, which: 'all' | 'dead letters'): readonly string[] {
   const { names } = target;
-  const work = which === 'all' ? [names.processingQueue, names.notificationQueue, names.forwardingQueue] : [];
+  const work = which === 'all' ? workQueues(names) : [];
   return [...work, ...deadLetterQueues(names).map(({ name }) => name)];
 }
 

@@ -5,9 +5,15 @@ import {
   ReceiveMessageCommand,
   type Message,
 } from '@aws-sdk/client-sqs';
+import type { Names } from '../../stacks/naming';
 import { groupsOf } from './event-index';
 import type { Session } from './session';
 import type { Target } from './target';
+
+/** The queues that functions take messages from; the last is only where alerts are posted to HTTPS endpoints. */
+export function workQueues({ processingQueue, notificationQueue, forwardingQueue }: Names): readonly string[] {
+  return [processingQueue, notificationQueue, forwardingQueue];
+}
 
 export interface QueueCounts {
   readonly arn: string;

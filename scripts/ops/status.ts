@@ -11,7 +11,7 @@ import { askControl } from './local-control';
 import { observe, observedLocally, ringingAlarms, type Observed } from './observed';
 import { stageFunctions, stageState, type StageState } from './pause';
 import { secretChangedAt } from './provider-secret';
-import { countsOf } from './queues';
+import { countsOf, workQueues } from './queues';
 import { readEvents } from './rows';
 import { addCommand, withSession, type CommonOptions, type Session } from './session';
 import { statusScreen, type ProviderLine, type QueueLine, type StageLine, type Status } from './status-screen';
@@ -71,13 +71,13 @@ function ageOf(name: string, control: ControlStatus | undefined, watched: Observ
 }
 
 function queueNames(names: Names): readonly string[] {
-  return [names.processingQueue, names.notificationQueue, names.forwardingQueue, ...deadLetterQueues(names).map(({ name }) => name)];
+  return [...workQueues(names), ...deadLetterQueues(names).map(({ name }) => name)];
 }
 
 async function queueCounts(session: Session): Promise<Omit<QueueLine, 'oldestAgeSeconds'>[]> {
   const { target } = session;
   const work = await Promise.all(
-    [target.names.processingQueue, target.names.notificationQueue, target.names.forwardingQueue].map(async (name) => {
+    workQueues(target.names).map(async (name) => {
       const url = await target.queueUrl(name);
       // Only an environment that posts alerts to HTTPS endpoints has that queue.
       if (url === undefined && name === target.names.forwardingQueue) return [];

@@ -124,13 +124,11 @@ async function lonelyTopics(patient: Patient): Promise<readonly Symptom[]> {
       const name = patient.target.names[key];
       const subscriptions = await subscriptionsOf(patient, name);
       if (subscriptions === undefined) return [error(`there is no topic ${name}: ${consequence}`, patient.deploy('pipeline'))];
-      const [forwarding, others] = split(subscriptions.filter(isConfirmed), ({ Endpoint = '' }) =>
-        Endpoint.endsWith(`:${patient.target.names.forwardingQueue}`),
-      );
-      if (others.length > 0 || (forwarding.length > 0 && (await isPosted(patient, word)))) return [];
-      return forwarding.length === 0
-        ? [error(`${name} has no confirmed subscriber: ${consequence}`)]
-        : [error(`${name} is only posted, and to no endpoint: ${consequence}`, patient.ops(`secrets endpoints set ${word}`))];
+      const confirmed = subscriptions.filter(isConfirmed);
+      if (confirmed.length === 0) return [error(`${name} has no confirmed subscriber: ${consequence}`)];
+      const isOnlyPosted = confirmed.every(({ Endpoint = '' }) => Endpoint.endsWith(`:${patient.target.names.forwardingQueue}`));
+      if (!isOnlyPosted || (await isPosted(patient, word))) return [];
+      return [error(`${name} is only posted, and to no endpoint: ${consequence}`, patient.ops(`secrets endpoints set ${word}`))];
     }),
   );
   return found.flat();
@@ -142,10 +140,6 @@ async function isPosted(patient: Patient, topic: ForwardedTopic): Promise<boolea
   if (reading.state !== 'set') return false;
   const read = alertEndpointsFrom(reading.text, { local: false });
   return read.ok && read.value[topic].length > 0;
-}
-
-function split<T>(all: readonly T[], is: (one: T) => boolean): readonly [readonly T[], readonly T[]] {
-  return [all.filter(is), all.filter((one) => !is(one))];
 }
 
 async function unconfirmed(patient: Patient): Promise<readonly Symptom[]> {

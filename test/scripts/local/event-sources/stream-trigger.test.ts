@@ -106,6 +106,19 @@ function at(record: JsonObject | undefined, ...path: readonly string[]): Json | 
 
 const idOf = (record: JsonObject): string => textAt(record, 'dynamodb', 'Keys', 'id', 'S');
 
+/** Sizes of the batches that come, with this window. */
+function startCounting(windowSeconds: number): readonly number[] {
+  const sizes: number[] = [];
+  start(
+    (records) => {
+      sizes.push(records.length);
+      return null;
+    },
+    { windowSeconds },
+  );
+  return sizes;
+}
+
 describe('startStreamTrigger', () => {
   it('hands over records as Lambda does', async () => {
     const seen: JsonObject[] = [];
@@ -265,14 +278,7 @@ describe('startStreamTrigger', () => {
   });
 
   it('fills a batch within its window', async () => {
-    const sizes: number[] = [];
-    start(
-      (records) => {
-        sizes.push(records.length);
-        return null;
-      },
-      { windowSeconds: 0.3 },
-    );
+    const sizes = startCounting(0.3);
     await put('one', 'x');
     await sleep(120);
     await put('two', 'x');
@@ -281,14 +287,7 @@ describe('startStreamTrigger', () => {
   });
 
   it('ends the window when it is told to', async () => {
-    const sizes: number[] = [];
-    start(
-      (records) => {
-        sizes.push(records.length);
-        return null;
-      },
-      { windowSeconds: 600 },
-    );
+    const sizes = startCounting(600);
     await put('one', 'x');
     await until(() => trigger?.idle === false);
     await sleep(150);
