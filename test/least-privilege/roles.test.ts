@@ -32,7 +32,7 @@ beforeAll(async () => {
   );
   // Both take their seconds, and the run waits for other processes.
   const applying = Promise.all(
-    suffixes.map(async (suffix) => worlds.set(suffix, await worldOf(synthesize(environmentFrom(suffix, variables))))),
+    suffixes.map(async (suffix) => worlds.set(suffix, await worldOf(suffix, synthesize(environmentFrom(suffix, variables))))),
   );
   const run = await starting;
   try {

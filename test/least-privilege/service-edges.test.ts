@@ -22,7 +22,7 @@ describe.each(suffixes)('in %s', (suffix) => {
   let world: World;
 
   beforeAll(async () => {
-    const applied = await worldOf(synthesize(environmentFrom(suffix, variablesOf(suffix))));
+    const applied = await worldOf(suffix, synthesize(environmentFrom(suffix, variablesOf(suffix))));
     const everything: Statement = { Effect: 'Allow', Action: ['*'], Resource: ['*'], Condition: {} };
     world = { ...applied, policies: { ...applied.policies, roles: new Map([...applied.policies.roles, [deployer, [everything]]]) } };
   });

@@ -23,13 +23,40 @@ export const stranger = `arn:aws:iam::${otherAccountId}:role/administrator`;
 
 const everything = { Effect: 'Allow', Action: ['*'], Resource: ['*'] };
 
+/** What has been simulated before. */
+const verdicts = new Map<string, Promise<Verdict>>();
+
 /**
  * What IAM says. Throws when the attempt itself is impossible: an action that does not exist, on a kind of resource or with a
- * condition key that it does not have; otherwise a wrong attempt would pass for a denied one.
+ * condition key that it does not have; otherwise a wrong attempt would pass for a denied one. Environments that differ in nothing but their
+ * own name get the same verdict, and are simulated once.
  */
-export async function judge(policies: Policies, { principal, action, resource, context = {} }: Attempt): Promise<Verdict> {
-  const owned = principal === stranger ? [everything] : (policies.roles.get(principal) ?? []);
-  const attached = policies.resources.get(policyKeyOf(resource));
+export function judge(policies: Policies, attempt: Attempt): Promise<Verdict> {
+  const { suffix, roles, resources } = policies;
+  const { principal, action, resource, context } = attempt;
+  const owned = principal === stranger ? [everything] : (roles.get(principal) ?? []);
+  const attached = resources.get(policyKeyOf(resource));
+  const question = [JSON.stringify([principal, action, resource, context]), ...[owned, attached ?? []].map(jsonOf)].join('\n');
+  const key = question.replaceAll(new RegExp(String.raw`(?<=[/-])${suffix}(?!\w)`, 'g'), '<suffix>');
+  const verdict = verdicts.get(key) ?? simulate(owned, attached, attempt);
+  verdicts.set(key, verdict);
+  return verdict;
+}
+
+/** By the statements, which are not changed once they are there. */
+const texts = new WeakMap<readonly unknown[], string>();
+
+function jsonOf(statements: readonly unknown[]): string {
+  const text = texts.get(statements) ?? JSON.stringify(statements);
+  texts.set(statements, text);
+  return text;
+}
+
+async function simulate(
+  owned: readonly unknown[],
+  attached: readonly unknown[] | undefined,
+  { principal, action, resource, context = {} }: Attempt,
+): Promise<Verdict> {
   const known = await hasEncryptionContext(action);
   const result = await runSimulation(
     {
@@ -88,7 +115,7 @@ function documentOf(statements: readonly unknown[], known: boolean): unknown {
 /** The policies with one statement changed, or taken out where the change gives nothing. */
 export function withStatement(
   policies: Policies,
-  kind: keyof Policies,
+  kind: 'roles' | 'resources',
   owner: string,
   index: number,
   change: (statement: Statement) => Statement | undefined,

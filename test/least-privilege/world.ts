@@ -26,6 +26,8 @@ export interface Statement {
 
 /** Every statement that has a say, by whom or what it is attached to. */
 export interface Policies {
+  /** The environment that their names end in. */
+  readonly suffix: string;
   /** By the ARN of the role. */
   readonly roles: ReadonlyMap<string, readonly Statement[]>;
   /** By the ARN of the queue, topic, bucket, key, function or (trust) role; those of the account's log groups under `logs`. */
@@ -128,7 +130,7 @@ const attributesOf: Readonly<Record<string, Attributes>> = {
 };
 
 /** The data and pipeline stacks as if they were applied. Throws when a policy refers to something whose ARN is not known here. */
-export async function worldOf({ data, pipeline }: Pick<Synthesized, 'data' | 'pipeline'>): Promise<World> {
+export async function worldOf(suffix: string, { data, pipeline }: Pick<Synthesized, 'data' | 'pipeline'>): Promise<World> {
   const region = textOf(pipeline.provider.aws[0]?.['region'], 'the region');
   const resolver = new Resolver([data, pipeline], region);
   const applied = await Promise.all(
@@ -137,7 +139,7 @@ export async function worldOf({ data, pipeline }: Pick<Synthesized, 'data' | 'pi
     ),
   );
   const of = (type: string): readonly Applied[] => applied.filter((resource) => resource.type === type);
-  return { region, of, policies: policiesIn(of) };
+  return { region, of, policies: { suffix, ...policiesIn(of) } };
 }
 
 /** The text of a property. Throws when it is none. */
@@ -191,7 +193,7 @@ class Resolver {
 /** Stands for an attribute that only AWS knows and no policy may depend on. */
 const unknown = 'unknown:';
 
-function policiesIn(of: World['of']): Policies {
+function policiesIn(of: World['of']): Pick<Policies, 'roles' | 'resources'> {
   const attached = (type: string, place: string, document = 'policy') =>
     of(type).map((resource) => [text(resource, place), statementsIn(resource, document)] as const);
   const queueArns = new Map(of('aws_sqs_queue').map((queue) => [text(queue, 'url'), text(queue, 'arn')]));
