@@ -1,6 +1,19 @@
 const { AsyncLocalStorage } = require('node:async_hooks');
 const vm = require('node:vm');
-const { TestEnvironment } = require('jest-environment-node');
+const { ModernFakeTimers } = require('@jest/fake-timers');
+const { ModuleMocker } = require('jest-mock');
+
+// Each test file has its own copy of our modules, compiled anew; with what V8 kept of the first time that takes a fifth as long.
+const compiled = new Map();
+const { compileFunction } = vm;
+vm.compileFunction = (code, parameters, options) => {
+  const here = { ...options, parsingContext: undefined };
+  const known = compiled.get(options.filename);
+  if (known?.code === code) return compileFunction(code, parameters, { ...here, cachedData: known.data });
+  const compiledFunction = compileFunction(code, parameters, { ...here, produceCachedData: true });
+  compiled.set(options.filename, { code, data: compiledFunction.cachedData });
+  return compiledFunction;
+};
 
 // jest-circus notes which test is running in an AsyncLocalStorage, for which every promise of the tests pays. Ours run one after the other: a variable will do.
 const { run } = AsyncLocalStorage.prototype;
@@ -20,15 +33,38 @@ AsyncLocalStorage.prototype.run = function (...args) {
   return this.run(...args);
 };
 
-// Each test file gets its own copy of every module, compiled anew; with what V8 kept of the first time that takes a fifth as long.
-const compiled = new Map();
-const { compileFunction } = vm;
-vm.compileFunction = (code, parameters, options) => {
-  const known = compiled.get(options.filename);
-  if (known?.code === code) return compileFunction(code, parameters, { ...options, cachedData: known.data });
-  const compiledFunction = compileFunction(code, parameters, { ...options, produceCachedData: true });
-  compiled.set(options.filename, { code, data: compiledFunction.cachedData });
-  return compiledFunction;
-};
+/**
+ * One global scope for all test files of a worker, so that the packages can be one copy too (jest-runtime.cjs): a test must take back what it
+ * changes in it. The environment variables and the exit code are set back here, for not every way out of a test passes an afterEach.
+ */
+module.exports = class {
+  global = globalThis;
+  moduleMocker = new ModuleMocker(globalThis);
+  #before = { env: { ...process.env }, exit: process.exit, exitCode: process.exitCode, console: globalThis.console };
 
-module.exports = TestEnvironment;
+  constructor({ projectConfig }) {
+    Error.stackTraceLimit = 100;
+    this.fakeTimersModern = new ModernFakeTimers({ config: projectConfig, global: globalThis });
+  }
+
+  exportConditions() {
+    return ['node', 'node-addons'];
+  }
+
+  getVmContext() {
+    return globalThis;
+  }
+
+  async setup() {}
+
+  async teardown() {
+    const { env, exit, exitCode, console } = this.#before;
+    this.fakeTimersModern.dispose();
+    for (const name of Object.keys(process.env)) if (!(name in env)) Reflect.deleteProperty(process.env, name);
+    Object.assign(process.env, env);
+    Object.assign(process, { exit, exitCode });
+    globalThis.console = console;
+    // jest-circus would run those of every file before as well.
+    Reflect.deleteProperty(globalThis, Symbol.for('EVENT_HANDLERS'));
+  }
+};

@@ -45,16 +45,19 @@ export class InProcessAws {
   readonly calls: string[] = [];
   readonly refused: string[] = [];
 
-  /** Puts this instance behind every client of the process. */
-  install(): void {
+  /** Puts this instance behind every client of the process; returns what takes it away. */
+  install(): () => void {
     const send = async (command: object): Promise<unknown> => {
       await Promise.resolve();
       this.calls.push(command.constructor.name);
       return this.#answer(command);
     };
-    for (const client of [DynamoDBClient, EventBridgeClient, S3Client, SecretsManagerClient, SNSClient, SQSClient, SSMClient]) {
-      Object.defineProperty(client.prototype, 'send', { value: send, configurable: true });
-    }
+    const clients = [DynamoDBClient, EventBridgeClient, S3Client, SecretsManagerClient, SNSClient, SQSClient, SSMClient];
+    for (const { prototype } of clients) Object.defineProperty(prototype, 'send', { value: send, configurable: true });
+    return () => {
+      // The SDK's own is that of the class above.
+      for (const { prototype } of clients) Reflect.deleteProperty(prototype, 'send');
+    };
   }
 
   /** Forgets everything but the secrets and the parameter. */

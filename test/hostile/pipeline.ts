@@ -1,4 +1,4 @@
-import { answerCertificateRequests, certificateRequests, time } from './environment';
+import { answerCertificateRequests, certificateRequests, restoreTime, time } from './environment';
 import { handler as audit } from '../../functions/audit-logger/handler';
 import { handler as processor } from '../../functions/event-processor/handler';
 import { handler as relay } from '../../functions/event-relay/handler';
@@ -29,14 +29,13 @@ export class Pipeline {
   readonly #originals: readonly (() => void)[];
 
   constructor() {
-    this.aws.install();
     const keep = (chunk: unknown): boolean => this.#output.push(String(chunk)) > 0;
     const streams = [process.stdout, process.stderr].map((stream) => {
       const write = stream.write.bind(stream);
       stream.write = keep;
       return () => (stream.write = write);
     });
-    this.#originals = [...streams, answerCertificateRequests()];
+    this.#originals = [...streams, this.aws.install(), answerCertificateRequests(), restoreTime];
     this.restoreSecrets();
   }
 
@@ -62,7 +61,7 @@ export class Pipeline {
     return output;
   }
 
-  /** Gives the outputs and node:http back. */
+  /** Gives the outputs, the clients, node:http and the clock back. */
   stop(): void {
     for (const restore of this.#originals) restore();
   }
