@@ -9,7 +9,7 @@ module.exports = {
   ...jest,
   rootDir: '../..',
   // Stryker knows no <rootDir> here.
-  testEnvironment: path.resolve(__dirname, '../jest-environment.cjs'),
+  testEnvironment: path.resolve(__dirname, '../jest/environment.cjs'),
   testMatch: tests.map((test) => `<rootDir>/${test}`),
   setupFiles: [...jest.setupFiles, '<rootDir>/scripts/mutation/bounded-properties.cjs'],
 };

@@ -26,7 +26,7 @@ export async function preparedRun(variables: Readonly<Record<string, string>> = 
 /** Makes a folder: whoever asks first does it, while the others wait. Throws what the making threw, in each of them. */
 async function once(name: string, make: (folder: string) => Promise<void>): Promise<string> {
   const parent = process.env['PREPARED_RUN_FOLDER'];
-  if (parent === undefined) throw new Error('PREPARED_RUN_FOLDER is set by scripts/jest-prepared.cjs, in jest alone');
+  if (parent === undefined) throw new Error('PREPARED_RUN_FOLDER is set by scripts/jest/prepared.cjs, in jest alone');
   const folder = path.join(parent, name);
   const done = `${folder}.json`;
   if (isFirst(`${folder}.making`)) {

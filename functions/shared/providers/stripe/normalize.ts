@@ -125,16 +125,15 @@ function reference(object: JsonObject, field: string): string | null {
 }
 
 function moneyOfObject(kind: Kind, object: JsonObject): MoneyReading {
-  const currency = valueAt(object, 'currency');
-  const fields = amountFields(kind, textAt(object, 'object'));
-  const stated = fields.map((field) => valueAt(object, field)).find((amount) => amount !== undefined && amount !== null && amount !== 0);
-  return moneyOf(stated ?? valueAt(object, 'amount'), currency);
+  const exact = valueAt(object, amountField(kind, textAt(object, 'object')));
+  // Zero is what it says before anything moved.
+  return moneyOf((exact === 0 ? null : exact) ?? valueAt(object, 'amount'), valueAt(object, 'currency'));
 }
 
-/** Fields that say more exactly than `amount` how much moved, since a capture may take less than was authorized. */
-function amountFields(kind: Kind, objectType: string | null): readonly string[] {
-  if (kind === 'payment.succeeded') return objectType === 'charge' ? ['amount_captured'] : ['amount_received'];
-  return kind === 'payment.authorized' ? ['amount_capturable'] : [];
+/** The field that says how much moved: a capture may take less than the `amount` that was authorized. */
+function amountField(kind: Kind, objectType: string | null): string {
+  if (kind === 'payment.succeeded') return objectType === 'charge' ? 'amount_captured' : 'amount_received';
+  return kind === 'payment.authorized' ? 'amount_capturable' : 'amount';
 }
 
 function failureOfObject(kind: Kind, object: JsonObject): Failure | null {

@@ -167,6 +167,23 @@ describe('other events of Square', () => {
     });
   });
 
+  it.each([
+    ['payment.updated', 'payment', payment],
+    ['refund.updated', 'refund', refund],
+    ['dispute.state.updated', 'dispute', dispute],
+    ['payout.paid', 'payout', payout],
+  ])('%s are read from %s, whatever else is beside it', (type, key, object) => {
+    const beside = { other: { id: 'X-1', payment_id: 'X-2' }, [key]: object };
+    expect(squareEvent(type, beside)).toEqual(squareEvent(type, { [key]: object }));
+    expect(squareEvent(type, beside)).toMatchObject({ objectId: object.id });
+  });
+
+  it('of types that are not known here are read from what comes first', () => {
+    const object = { checkout: { id: 'T-1', payment_ids: ['P-3'] }, payment };
+    expect(squareEvent('terminal.payment.updated', object)).toMatchObject({ kind: 'other', objectId: 'T-1', paymentId: 'square:P-3' });
+    expect(squareEvent('terminal.payment.', object)).toMatchObject({ kind: 'other', objectId: 'T-1' });
+  });
+
   it.each([[undefined], [null], [{}], [[]], ['text'], [{ payment: null }], [{ other: {} }]])('are read with the object %j', (object) => {
     expect(squareEvent('payment.updated', object)).toMatchObject({ kind: 'other', paymentId: 'square:DATA-1', objectId: 'DATA-1' });
     expect(squareEvent('oauth.authorization.revoked', object)).toMatchObject({ kind: 'other', objectId: 'DATA-1' });

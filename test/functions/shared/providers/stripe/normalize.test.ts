@@ -141,7 +141,7 @@ describe('a charge event of Stripe', () => {
   it.each(['charge.pending', 'charge.succeeded', 'charge.captured', 'charge.failed', 'charge.expired', 'charge.updated'])(
     '%s beside a PaymentIntent counts nothing again',
     (type) => {
-      expect(stripeEvent(type, { ...charge, payment_intent: 'pi_1' })).toMatchObject({
+      expect(stripeEvent(type, { ...charge, payment_intent: 'pi_1', captured: false })).toMatchObject({
         kind: 'other',
         paymentId: 'stripe:pi_1',
         objectId: 'ch_1',
@@ -156,6 +156,7 @@ describe('a charge event of Stripe', () => {
     ['charge.succeeded', { captured: false }, 'payment.authorized'],
     ['charge.captured', {}, 'payment.succeeded'],
     ['charge.failed', {}, 'payment.failed'],
+    ['charge.failed', { captured: false }, 'payment.failed'],
     ['charge.expired', {}, 'payment.canceled'],
     ['charge.refunded', {}, 'other'],
     ['charge.updated', {}, 'other'],
@@ -166,6 +167,7 @@ describe('a charge event of Stripe', () => {
   it('counts what was captured, and names why it failed', () => {
     expect(stripeEvent('charge.captured', { ...charge, amount_captured: 1200 }).amount).toBe('12.00');
     expect(stripeEvent('charge.succeeded', { ...charge, amount_captured: 0, captured: false }).amount).toBe('20.00');
+    expect(stripeEvent('charge.succeeded', { ...charge, amount_captured: null }).amount).toBe('20.00');
     const failed = stripeEvent('charge.failed', { ...charge, failure_code: 'card_declined', failure_message: 'Declined' });
     expect(failed.failure).toEqual({ code: 'card_declined', message: 'Declined' });
   });

@@ -1,9 +1,9 @@
-const { jest } = require('../package.json');
+const { jest } = require('../../package.json');
 
 /** The suites that look at the console page in a real Chromium, one after the other. */
 module.exports = {
   ...jest,
-  rootDir: '..',
+  rootDir: '../..',
   testMatch: ['<rootDir>/test/browser/**/*.suite.ts'],
   testTimeout: 2 * 60_000,
   maxWorkers: 1,

@@ -34,7 +34,7 @@ AsyncLocalStorage.prototype.run = function (...args) {
 };
 
 /**
- * One global scope for all test files of a worker, so that the packages can be one copy too (jest-runtime.cjs): a test must take back what it
+ * One global scope for all test files of a worker, so that the packages can be one copy too (runtime.cjs): a test must take back what it
  * changes in it. The environment variables and the exit code are set back here, for not every way out of a test passes an afterEach.
  */
 module.exports = class {
