@@ -1,10 +1,14 @@
-// A folder for what test/support/prepared-run.ts makes once for all suites; gone with this process.
+// A folder for what test/support/prepared-run.ts makes once for all suites, and for whatever a test leaves where temporary files go (CDKTF's
+// Testing does); gone with this run.
 const { mkdtempSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
 
+const remove = () => rmSync(process.env.PREPARED_RUN_FOLDER, { recursive: true, force: true });
+
 module.exports = () => {
+  // After Ctrl-C nothing is torn down; in a mutation run many runs share this process.
+  if (process.env.PREPARED_RUN_FOLDER === undefined) process.on('exit', remove);
   const folder = mkdtempSync(path.join(tmpdir(), 'payment-webhooks-jest-'));
-  process.env.PREPARED_RUN_FOLDER = folder;
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  Object.assign(process.env, { PREPARED_RUN_FOLDER: folder, TMPDIR: folder });
 };
