@@ -7,6 +7,7 @@ const { ModuleMocker } = require('jest-mock');
 const compiled = new Map();
 const { compileFunction } = vm;
 vm.compileFunction = (code, parameters, options) => {
+  if (options?.parsingContext !== globalThis) return compileFunction(code, parameters, options);
   const here = { ...options, parsingContext: undefined };
   const known = compiled.get(options.filename);
   if (known?.code === code) return compileFunction(code, parameters, { ...here, cachedData: known.data });
@@ -33,14 +34,17 @@ AsyncLocalStorage.prototype.run = function (...args) {
   return this.run(...args);
 };
 
+/** What jest keeps in the global scope for one test file: its handlers of events, the timeout that a file set, and the branches that it reached. */
+const ofOneFile = [Symbol.for('EVENT_HANDLERS'), Symbol.for('TEST_TIMEOUT_SYMBOL'), '__coverage__'];
+
 /**
- * One global scope for all test files of a worker, so that the packages can be one copy too (runtime.cjs): a test must take back what it
- * changes in it. The environment variables and the exit code are set back here, for not every way out of a test passes an afterEach.
+ * One global scope for all test files of a worker, so that the packages can be one copy too (runtime.cjs): a test must take back what it changes
+ * in it. The clock, the environment variables and the exit code are set back here, for not every way out of a test file passes an afterEach.
  */
 module.exports = class {
   global = globalThis;
   moduleMocker = new ModuleMocker(globalThis);
-  #before = { env: { ...process.env }, exit: process.exit, exitCode: process.exitCode, console: globalThis.console };
+  #before = { env: { ...process.env }, exit: process.exit, exitCode: process.exitCode, console: globalThis.console, now: Date.now };
 
   constructor({ projectConfig }) {
     Error.stackTraceLimit = 100;
@@ -58,13 +62,13 @@ module.exports = class {
   async setup() {}
 
   async teardown() {
-    const { env, exit, exitCode, console } = this.#before;
+    const { env, exit, exitCode, console, now } = this.#before;
     this.fakeTimersModern.dispose();
+    Date.now = now;
     for (const name of Object.keys(process.env)) if (!(name in env)) Reflect.deleteProperty(process.env, name);
     Object.assign(process.env, env);
     Object.assign(process, { exit, exitCode });
     globalThis.console = console;
-    // jest-circus would run those of every file before as well.
-    Reflect.deleteProperty(globalThis, Symbol.for('EVENT_HANDLERS'));
+    for (const name of ofOneFile) Reflect.deleteProperty(globalThis, name);
   }
 };

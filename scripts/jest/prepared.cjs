@@ -7,8 +7,12 @@ const path = require('node:path');
 const remove = () => rmSync(process.env.PREPARED_RUN_FOLDER, { recursive: true, force: true });
 
 module.exports = () => {
-  // After Ctrl-C nothing is torn down; in a mutation run many runs share this process.
-  if (process.env.PREPARED_RUN_FOLDER === undefined) process.on('exit', remove);
+  // A run that is stopped is not torn down. In a mutation run many runs share this process.
+  if (process.env.PREPARED_RUN_FOLDER === undefined) {
+    process.on('exit', remove);
+    process.once('SIGINT', () => process.exit(130));
+    process.once('SIGTERM', () => process.exit(143));
+  }
   const folder = mkdtempSync(path.join(tmpdir(), 'payment-webhooks-jest-'));
   Object.assign(process.env, { PREPARED_RUN_FOLDER: folder, TMPDIR: folder });
 };

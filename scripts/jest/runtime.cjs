@@ -9,7 +9,10 @@ const special = new Set([...builtinModules, '@jest/globals', 'square']);
 const isShared = (name) => /^[@a-z]/.test(name) && !/^(node:|@aws-lambda-powertools\/)/.test(name) && !special.has(name);
 const isOurs = (file) => !file.includes(`${path.sep}node_modules${path.sep}`);
 
-/** Jest's runtime, in which packages are loaded, and warmed up by V8, once for all test files of a worker: a quarter of the whole time. */
+/**
+ * Jest's runtime, in which packages are loaded, and warmed up by V8, once for all test files of a worker: a quarter of the whole time.
+ * jest.mock does nothing to these packages; tests use ports or spies.
+ */
 module.exports = class extends Runtime {
   requireModuleOrMock(from, name) {
     return isShared(name) && isOurs(from) ? require(name) : super.requireModuleOrMock(from, name);
