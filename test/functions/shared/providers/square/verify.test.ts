@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { WebhooksHelper } from 'square';
+import { square } from '../../../../../functions/shared/providers/square';
 import { describeWithCorpus, vectorBody, vectors } from '../../../../support/corpus';
 import { verifierOf } from '../../../../support/schemes';
 import { requestOf, signSquare } from '../../../../support/signers';
@@ -14,6 +15,25 @@ function verdict(bytes: Uint8Array | string, signature: string, subscription = {
   const result = verifierOf('square', { subscriptions: [subscription] }).verify(requestOf(bytes, { [header]: signature }), 0);
   return result.ok ? 'ok' : result.reason;
 }
+
+describe('the secret of Square', () => {
+  it.each([
+    [7, 'the secret must be an object'],
+    [{}, 'subscriptions is missing'],
+    [{ subscriptions: [] }, 'subscriptions must have at least one entry'],
+    [{ subscriptions: [7] }, 'subscriptions.0 must be an object'],
+    [
+      { subscriptions: [{ signatureKey, notificationUrl: 'ftp://x/https://y' }] },
+      'subscriptions.0.notificationUrl must begin with https://',
+    ],
+  ])('%j is told what is wrong', (secret, problem) => {
+    expect(square.verifierFrom(JSON.stringify(secret))).toEqual({ ok: false, problem });
+  });
+
+  it('is about the one header that is signed', () => {
+    expect([square.name, square.signedHeaders]).toEqual(['square', [header]]);
+  });
+});
 
 describe('the signature of Square', () => {
   const [genuine = ''] = signSquare(body, signatureKey, notificationUrl).headers[header] ?? [];
@@ -29,6 +49,17 @@ describe('the signature of Square', () => {
 
   it.each([`x${genuine}`, `${genuine}x`, ` ${genuine}`])('is the whole header, and not a part of %j', (signature) => {
     expect(verdict(body, signature)).toBe('signature_malformed');
+  });
+
+  it('is good by any of the subscriptions', () => {
+    const other = { signatureKey: 'other', notificationUrl };
+    const own = { signatureKey, notificationUrl };
+    for (const subscriptions of [
+      [own, other],
+      [other, own],
+    ]) {
+      expect(verifierOf('square', { subscriptions }).verify(requestOf(body, { [header]: genuine }), 0)).toEqual({ ok: true });
+    }
   });
 
   it('never takes the URL from a header', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import Stripe from 'stripe';
 import type { WebhookRequest } from '../../../../../functions/shared/domain/webhook';
+import { stripe } from '../../../../../functions/shared/providers/stripe';
 import { describeWithCorpus, vectorBody, vectors } from '../../../../support/corpus';
 import { verifierOf } from '../../../../support/schemes';
 import { requestOf, signStripe } from '../../../../support/signers';
@@ -27,6 +28,20 @@ function oracle(request: WebhookRequest, at: number, payload: string | Buffer = 
     return false;
   }
 }
+
+describe('the secret of Stripe', () => {
+  it.each([
+    [7, 'the secret must be an object'],
+    [{}, 'signingSecrets is missing'],
+    [{ signingSecrets: [' whsec_x'] }, 'signingSecrets.0 must not begin or end with white space'],
+  ])('%j is told what is wrong', (value, problem) => {
+    expect(stripe.verifierFrom(JSON.stringify(value))).toEqual({ ok: false, problem });
+  });
+
+  it('is about the one header that is signed', () => {
+    expect([stripe.name, stripe.signedHeaders]).toEqual(['stripe', ['stripe-signature']]);
+  });
+});
 
 describe('the header of Stripe', () => {
   it.each([
