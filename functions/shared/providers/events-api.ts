@@ -78,7 +78,8 @@ export function readAnswer<T>(schema: v.GenericSchema<unknown, T>, answer: strin
   const result = v.safeParse(schema, json, { abortEarly: true });
   if (result.success) return { ok: true, value: result.output };
   const [issue] = result.issues;
-  return { ok: false, problem: `the answer's ${v.getDotPath(issue) ?? 'value'} is not ${issue.expected ?? issue.type}` };
+  const problem = issue.input === undefined ? 'is missing' : `is not ${issue.expected ?? issue.type}`;
+  return { ok: false, problem: `the answer's ${v.getDotPath(issue) ?? 'value'} ${problem}` };
 }
 
 /** Seconds are cut, and some lists include their end. */

@@ -130,8 +130,8 @@ describe("PayPal's token", () => {
 const lies: readonly (readonly [string, string, ApiReply, string])[] = [
   ['HTML', 'stripe', { text: '<html>maintenance</html>' }, 'the answer is no JSON object'],
   ['nothing', 'square', { text: '' }, 'the answer is no JSON object'],
-  ['a list without a name', 'stripe', { json: { data: [], has_more: false } }, "the answer's object is not"],
-  ['an event without an id', 'stripe', { json: list([{ type: 'x', created: 1 }]) }, "the answer's data.0.id is not"],
+  ['a list without a name', 'stripe', { json: { data: [], has_more: false } }, "the answer's object is missing"],
+  ['an event without an id', 'stripe', { json: list([{ type: 'x', created: 1 }]) }, "the answer's data.0.id is missing"],
   [
     'an id that is a number',
     'square',

@@ -130,7 +130,7 @@ describe("Stripe's list", () => {
 
   it.each([
     [{ object: 'event', data: [], has_more: false }, "the answer's object is not"],
-    [{ data: [], has_more: false }, "the answer's object is not"],
+    [{ data: [], has_more: false }, "the answer's object is missing"],
     [{ object: 'list', data: [], has_more: 'no' }, "the answer's has_more is not"],
     [{ object: 'list', data: [{ id: 'e', type: ' ', created: 1 }], has_more: false }, "the answer's data.0.type is not"],
     [{ object: 'list', data: [{ id: 'e', type: 't', created: 1.5 }], has_more: false }, "the answer's data.0.created is not"],
@@ -213,7 +213,7 @@ describe("PayPal's list", () => {
       { access_token: 'a', token_type: 'bearer' },
       { ok: false, problem: expect.stringContaining("the answer's token_type is not") },
     ],
-    [{ token_type: 'Bearer' }, { ok: false, problem: expect.stringContaining("the answer's access_token is not") }],
+    [{ token_type: 'Bearer' }, { ok: false, problem: "the answer's access_token is missing" }],
   ])('reads a token as what it is (%#)', (answer, result) => {
     expect(listOf('paypal').token?.read(JSON.stringify(answer))).toEqual(result);
   });
@@ -271,7 +271,7 @@ describe("PayPal's list", () => {
     [{ events: [{ ...event, event_type: '' }] }, "the answer's events.0.event_type is not"],
     [{ events: [{ ...event, create_time: 1 }] }, "the answer's events.0.create_time is not"],
     [{ events: Array.from({ length: 1001 }, () => event) }, "the answer's events is not"],
-    [{ events: [event], links: [{ rel: 'next' }] }, "the answer's links.0.href is not"],
+    [{ events: [event], links: [{ rel: 'next' }] }, "the answer's links.0.href is missing"],
     [{ events: [{ ...event, create_time: '2020-01-01T00:00:00Z' }] }, 'the answer has events of another time than was asked for alone'],
   ])('is not taken from %#', (answer, problem) => {
     expect(pageOf('paypal', answer)).toEqual({ ok: false, problem: expect.stringContaining(problem) });
