@@ -67,7 +67,7 @@ const examples = `
 Rooms: ${names.join(', ')}.
 
 Examples:
-  $ npm run mutation                      all rooms; hours on two cores, less when run again
+  $ npm run mutation                      all rooms; about an hour on two cores, less when run again
   $ npm run mutation -- stripe square
   $ npm run mutation -- --report-only     the last reports again`;
 
