@@ -3,18 +3,10 @@ const vm = require('node:vm');
 const { ModernFakeTimers } = require('@jest/fake-timers');
 const { ModuleMocker } = require('jest-mock');
 
-// Each test file has its own copy of our modules, compiled anew; with what V8 kept of the first time that takes a fifth as long.
-const compiled = new Map();
+// There is one scope: what jest compiles for its context is compiled for this one.
 const { compileFunction } = vm;
-vm.compileFunction = (code, parameters, options) => {
-  if (options?.parsingContext !== globalThis) return compileFunction(code, parameters, options);
-  const here = { ...options, parsingContext: undefined };
-  const known = compiled.get(options.filename);
-  if (known?.code === code) return compileFunction(code, parameters, { ...here, cachedData: known.data });
-  const compiledFunction = compileFunction(code, parameters, { ...here, produceCachedData: true });
-  compiled.set(options.filename, { code, data: compiledFunction.cachedData });
-  return compiledFunction;
-};
+vm.compileFunction = (code, parameters, options) =>
+  compileFunction(code, parameters, options?.parsingContext === globalThis ? { ...options, parsingContext: undefined } : options);
 
 // jest-circus notes which test is running in an AsyncLocalStorage, for which every promise of the tests pays. Ours run one after the other: a variable will do.
 const { run } = AsyncLocalStorage.prototype;

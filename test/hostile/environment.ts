@@ -34,13 +34,7 @@ Object.assign(process.env, {
 
 /** Milliseconds since the epoch, for everything in this process: the handlers keep Date.now as it is when they are loaded. */
 export const time = { now: Date.parse('2026-11-23T10:00:00.000Z') };
-const { now } = Date;
 Date.now = () => time.now;
-
-/** Has the process's clock go on. */
-export function restoreTime(): void {
-  Date.now = now;
-}
 
 /** Certificates that were asked for since the last time; they are answered without a socket. */
 export const certificateRequests: string[] = [];

@@ -1,4 +1,4 @@
-import { answerCertificateRequests, certificateRequests, restoreTime, time } from './environment';
+import { answerCertificateRequests, certificateRequests, time } from './environment';
 import { handler as audit } from '../../functions/audit-logger/handler';
 import { handler as processor } from '../../functions/event-processor/handler';
 import { handler as relay } from '../../functions/event-relay/handler';
@@ -35,7 +35,7 @@ export class Pipeline {
       stream.write = keep;
       return () => (stream.write = write);
     });
-    this.#originals = [...streams, this.aws.install(), answerCertificateRequests(), restoreTime];
+    this.#originals = [...streams, this.aws.install(), answerCertificateRequests()];
     this.restoreSecrets();
   }
 
@@ -61,7 +61,7 @@ export class Pipeline {
     return output;
   }
 
-  /** Gives the outputs, the clients, node:http and the clock back. */
+  /** Gives the outputs, the clients and node:http back. */
   stop(): void {
     for (const restore of this.#originals) restore();
   }
