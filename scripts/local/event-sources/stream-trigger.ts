@@ -167,7 +167,7 @@ class StreamReader {
   #startLanes(shardId: string): readonly Lane[] {
     const { settings } = this.#options;
     const lanes = Array.from({ length: settings.parallelizationFactor }, () => {
-      return new Lane(settings, (items) =>
+      return new Lane(settings, this.#stopping.signal, (items) =>
         deliverBatch(items, {
           ...settings,
           invoke: this.#options.invoke,
@@ -248,20 +248,31 @@ class StreamReader {
   }
 
   async #sleep(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+    await pause(ms, this.#stopping.signal);
   }
+}
+
+/** Shorter when the trigger stops. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
 }
 
 /** Records whose order matters among themselves; one batch at a time. */
 class Lane {
   readonly #settings: Pick<StreamTrigger, 'batchSize' | 'windowSeconds'>;
+  readonly #signal: AbortSignal;
   readonly #deliver: (items: readonly StreamItem[]) => Promise<void>;
   #items: StreamItem[] = [];
   #running: Promise<void> | undefined;
   #flushes = 0;
 
-  constructor(settings: Pick<StreamTrigger, 'batchSize' | 'windowSeconds'>, deliver: (items: readonly StreamItem[]) => Promise<void>) {
+  constructor(
+    settings: Pick<StreamTrigger, 'batchSize' | 'windowSeconds'>,
+    signal: AbortSignal,
+    deliver: (items: readonly StreamItem[]) => Promise<void>,
+  ) {
     this.#settings = settings;
+    this.#signal = signal;
     this.#deliver = deliver;
   }
 
@@ -292,7 +303,7 @@ class Lane {
   async #run(): Promise<void> {
     // Records of the same read go out together.
     await Promise.resolve();
-    while (this.#items.length > 0) {
+    while (this.#items.length > 0 && !this.#signal.aborted) {
       await this.#fill();
       await this.#deliver(this.#items.splice(0, this.#settings.batchSize));
     }
@@ -301,7 +312,8 @@ class Lane {
   async #fill(): Promise<void> {
     const deadline = Date.now() + this.#settings.windowSeconds * 1000;
     const flushes = this.#flushes;
-    while (this.#items.length < this.#settings.batchSize && Date.now() < deadline && this.#flushes === flushes) await sleep(busyPauseMs);
+    const waits = (): boolean => this.#items.length < this.#settings.batchSize && Date.now() < deadline && this.#flushes === flushes;
+    while (waits() && !this.#signal.aborted) await pause(busyPauseMs, this.#signal);
   }
 }
 
