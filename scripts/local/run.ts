@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { build } from '../build';
@@ -74,7 +75,9 @@ export interface LocalRun {
   stop(): Promise<void>;
 }
 
-const environments = { api: 6, other: 3 } as const;
+/** No more than can run at one time: each of them takes a third of a second of a core to start and to get fast. */
+const cores = Math.max(2, availableParallelism());
+const environments = { api: Math.min(6, cores), other: Math.min(3, cores) };
 /** Between reads of a quiet stream; every write wakes them anyhow. */
 const streamIdleMs = 1000;
 
