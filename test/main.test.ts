@@ -2,8 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import * as v from 'valibot';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { makePackages } from './stacks/synthesized';
 
 const root = join(__dirname, '..');
@@ -39,31 +38,26 @@ function synth(): Synthesis {
   return { status, stderr, stack: stackIn(outdir) };
 }
 
-/** Runs main.ts once for each set of variables, in one process: loading CDKTF takes longer than a synthesis. */
-const runs = `
-  const main = require.resolve('./main.ts');
-  const write = process.stderr.write;
-  const answers = JSON.parse(process.argv[1]).map((env) => {
-    let stderr = '';
-    process.env = env;
-    process.exitCode = 0;
-    process.stderr.write = (text) => { stderr += text; return true; };
-    delete require.cache[main];
-    require(main);
-    process.stderr.write = write;
-    return { status: process.exitCode, stderr };
+/** What main.ts makes and says with these variables, in this process: loading CDKTF again takes longer than a synthesis. */
+function synthHere(variables: Variables): Synthesis {
+  const outdir = outdirOf();
+  const { env, exitCode } = process;
+  let stderr = '';
+  const said = jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    stderr += String(text);
+    return true;
   });
-  process.exitCode = 0;
-  process.stdout.write(JSON.stringify(answers));
-`;
-
-function synthEach(all: readonly Variables[]): readonly Synthesis[] {
-  const environments = all.map((variables) => ({ ...base, CDKTF_OUTDIR: outdirOf(), ...variables }));
-  const args = ['--require', 'tsx/cjs', '--eval', runs, JSON.stringify(environments)];
-  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
-  if (stdout === '') throw new Error(stderr);
-  const answers = v.parse(v.array(v.object({ status: v.number(), stderr: v.string() })), JSON.parse(stdout));
-  return answers.map((answer, index) => ({ ...answer, stack: stackIn(environments[index]?.CDKTF_OUTDIR ?? '') }));
+  try {
+    process.env = { ...base, CDKTF_OUTDIR: outdir, ...variables };
+    process.exitCode = 0;
+    jest.isolateModules(() => {
+      jest.requireActual('../main');
+    });
+    return { status: typeof process.exitCode === 'number' ? process.exitCode : null, stderr, stack: stackIn(outdir) };
+  } finally {
+    said.mockRestore();
+    Object.assign(process, { env, exitCode });
+  }
 }
 
 const context = { CDKTF_CONTEXT_JSON: '{"environmentSuffix":"pr-42"}' };
@@ -74,34 +68,24 @@ const refusals: readonly (readonly [Variables, string])[] = [
 ];
 
 describe('main', () => {
-  let preview: Synthesis;
-  let prod: Synthesis;
-  let again: Synthesis;
-  let refused: readonly Synthesis[];
-  beforeAll(() => {
-    const all = synthEach([context, { ...context, ENVIRONMENT_SUFFIX: 'prod' }, {}, ...refusals.map(([variables]) => variables)]);
-    const [first, second, third, ...others] = all;
-    if (first === undefined || second === undefined || third === undefined) throw new Error('main.ts was not run');
-    [preview, prod, again, refused] = [first, second, third, others];
-  });
-
   it('makes the stacks of dev by default, the same bytes every time', () => {
     const first = synth();
+    const again = synthHere({});
     expect([first.status, first.stderr]).toEqual([0, '']);
     for (const id of ['payment-webhooks-data-dev', 'payment-webhooks-dev']) expect(again.stack(id)).toBe(first.stack(id));
   });
 
   it('makes the stacks of the environment that the variable names, before the context', () => {
+    const preview = synthHere(context);
+    const prod = synthHere({ ...context, ENVIRONMENT_SUFFIX: 'prod' });
     expect(preview.stack('payment-webhooks-pr-42')).toContain('webhook-receiver-pr-42');
     expect(preview.stderr).toBe('environment pr-42 has no record of its own; it gets the settings of dev\n');
     expect(prod.stack('payment-webhooks-data-prod')).toContain('COMPLIANCE');
     expect(prod.stderr).toBe('environment prod tells nobody about its alarms; set operationsEmails, or OPERATIONS_EMAILS\n');
   });
 
-  it.each(refusals.map(([variables, line], index) => [variables, line, index] as const))(
-    'says in one line what is wrong with %j',
-    (_variables, line, index) => {
-      expect([refused[index]?.status, refused[index]?.stderr]).toEqual([1, line]);
-    },
-  );
+  it.each(refusals)('says in one line what is wrong with %j', (variables, line) => {
+    const { status, stderr } = synthHere(variables);
+    expect([status, stderr]).toEqual([1, line]);
+  });
 });

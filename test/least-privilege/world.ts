@@ -150,13 +150,22 @@ export function text({ path, values }: Applied, property: string): string {
 class Resolver {
   readonly #stacks: readonly StackJson[];
   readonly #region: string;
+  readonly #applied = new Map<string, Promise<Applied>>();
 
   constructor(stacks: readonly StackJson[], region: string) {
     this.#stacks = stacks;
     this.#region = region;
   }
 
-  async applied(stack: StackJson, type: string, id: string): Promise<Applied> {
+  /** Each resource is resolved once, however many refer to it. */
+  applied(stack: StackJson, type: string, id: string): Promise<Applied> {
+    const key = `${this.#stacks.indexOf(stack)} ${type} ${id}`;
+    const applied = this.#applied.get(key) ?? this.#resolved(stack, type, id);
+    this.#applied.set(key, applied);
+    return applied;
+  }
+
+  async #resolved(stack: StackJson, type: string, id: string): Promise<Applied> {
     const { '//': comment, ...config } = stack.resource[type]?.[id] ?? {};
     const path = comment?.metadata.path.split('/').slice(1).join('/') ?? id;
     const entries = await Promise.all(

@@ -51,10 +51,7 @@ export function synthesize(environment: Environment): Synthesized {
   const packageDirectory = makePackages();
   const outdir = join(packageDirectory, 'out');
   mkdirSync(outdir);
-  const mapped = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
   try {
-    // CDKTF notes for every token where it was made, and jest would map each line of that to its source: half of the time.
-    Error.prepareStackTrace = () => '';
     const app = new App({ outdir });
     new StateStack(app, environment);
     new PipelineStack(app, { environment, packageDirectory, data: new DataStack(app, environment) });
@@ -63,8 +60,6 @@ export function synthesize(environment: Environment): Synthesized {
     const [state, data, pipeline] = [readStack(outdir, ids.state), readStack(outdir, ids.data), readStack(outdir, ids.pipeline)];
     return { state, data, pipeline, resources: [state, data, pipeline].flatMap(resourcesOf) };
   } finally {
-    if (mapped === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace');
-    else Object.defineProperty(Error, 'prepareStackTrace', mapped);
     rmSync(packageDirectory, { recursive: true });
   }
 }

@@ -106,23 +106,25 @@ export class TableStream {
       ...(showsNew && after !== undefined && { NewImage: after }),
       ...(showsOld && before !== undefined && { OldImage: before }),
     };
-    const text = JSON.stringify({
+    const imagesText = JSON.stringify(images);
+    const withoutImages = JSON.stringify({
       eventID: randomUUID().replaceAll('-', ''),
       eventName,
       eventVersion: '1.1',
       eventSource: 'aws:dynamodb',
       awsRegion: region,
+      ...(isExpiry && { userIdentity: { Type: 'Service', PrincipalId: 'dynamodb.amazonaws.com' } }),
       dynamodb: {
         // Whole seconds, as on AWS.
         ApproximateCreationDateTime: Math.floor(clock.now() / 1000),
         Keys: keysOf(after ?? before ?? {}, table.KeySchema),
-        ...images,
         SequenceNumber,
-        SizeBytes: JSON.stringify(images).length,
+        SizeBytes: imagesText.length,
         StreamViewType: this.viewType,
       },
-      ...(isExpiry && { userIdentity: { Type: 'Service', PrincipalId: 'dynamodb.amazonaws.com' } }),
     });
+    // Images may be large: their text is made once, and goes before the two braces at the end.
+    const text = imagesText === '{}' ? withoutImages : `${withoutImages.slice(0, -2)},${imagesText.slice(1)}}`;
     this.#records.push({ text, at: clock.now() });
     this.#bytes += text.length;
     this.#trim();

@@ -253,14 +253,17 @@ describe.each([...providers.values()])('normalizing for $name', (provider) => {
         const result = normalize(JSON.stringify(altered));
         if (!result.ok) return;
         const { event, dedupeId } = result.normalized;
-        expect(kinds).toContain(event.kind);
-        expect(Buffer.byteLength(dedupeId)).toBeLessThanOrEqual(300);
-        expect(Buffer.byteLength(event.paymentId)).toBeLessThanOrEqual(270);
-        expect(Buffer.byteLength(JSON.stringify(event))).toBeLessThan(16_000);
-        expect(Buffer.from(JSON.stringify(event), 'utf8').toString('utf8')).toBe(JSON.stringify(event));
-        expect(event.occurredAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-        expect([event.amountMinor, event.currency, event.amount].filter((part) => part === null).length % 3).toBe(0);
-        expect(event.amountMinor === null || Number.isSafeInteger(event.amountMinor)).toBe(true);
+        const json = JSON.stringify(event);
+        expect([
+          kinds.includes(event.kind),
+          Buffer.byteLength(dedupeId) <= 300,
+          Buffer.byteLength(event.paymentId) <= 270,
+          Buffer.byteLength(json) < 16_000,
+          Buffer.from(json, 'utf8').toString('utf8') === json,
+          /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(event.occurredAt),
+          [event.amountMinor, event.currency, event.amount].filter((part) => part === null).length % 3 === 0,
+          event.amountMinor === null || Number.isSafeInteger(event.amountMinor),
+        ]).not.toContain(false);
       }),
       { numRuns: 1000 },
     );

@@ -130,6 +130,8 @@ describe('the headers of PayPal', () => {
 
 describe('the certificate of PayPal', () => {
   const { root, intermediate } = chain;
+  /** Of nobody in the chain. */
+  const keys = rsaKeys();
 
   it('is accepted with its issuer in the same PEM, also without a line break at the end', () => {
     expect(verdict(genuine, chain.pem)).toBe('ok');
@@ -166,8 +168,7 @@ describe('the certificate of PayPal', () => {
   });
 
   it('is rejected under an intermediate that names a trusted root but was not signed by it', () => {
-    const keys = rsaKeys();
-    const forged = makeCertificate({ commonName: 'Forged', authority: true, issuer: { ...root, privateKey: keys.privateKey } });
+    const forged = makeCertificate({ commonName: 'Forged', authority: true, keys, issuer: { ...root, privateKey: keys.privateKey } });
     expect(verdictWith(makeCertificate({ commonName: sandboxCommonName, issuer: forged }), forged)).toBe('certificate_rejected');
   });
 
@@ -179,7 +180,8 @@ describe('the certificate of PayPal', () => {
   });
 
   it('is rejected when it is an authority itself', () => {
-    expect(verdictWith(makeCertificate({ commonName: sandboxCommonName, authority: true, issuer: root }))).toBe('certificate_rejected');
+    const leaf = makeCertificate({ commonName: sandboxCommonName, authority: true, keys, issuer: root });
+    expect(verdictWith(leaf)).toBe('certificate_rejected');
   });
 
   it.each([
@@ -205,8 +207,9 @@ describe('the certificate of PayPal', () => {
   });
 
   it('is rejected with a key that is not RSA', () => {
-    const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    expect(verdictWith(makeCertificate({ commonName: sandboxCommonName, issuer: root, keys }))).toBe('certificate_rejected');
+    const elliptic = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const leaf = makeCertificate({ commonName: sandboxCommonName, issuer: root, keys: elliptic });
+    expect(verdictWith(leaf)).toBe('certificate_rejected');
   });
 
   // Found by hostile input: a key that OpenSSL cannot read is found out only when it is asked for, and that threw.
@@ -228,7 +231,6 @@ describe('the certificate of PayPal', () => {
   });
 
   it('is rejected when its issuer has expired, and accepted through another of the same key that has not', () => {
-    const keys = rsaKeys();
     const old = makeCertificate({ commonName: 'Renewed', authority: true, issuer: root, keys, notAfter: new Date(now - 1000) });
     const renewed = makeCertificate({ commonName: 'Renewed', authority: true, issuer: root, keys });
     const leaf = makeCertificate({ commonName: sandboxCommonName, issuer: old });
