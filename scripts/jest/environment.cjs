@@ -8,7 +8,8 @@ const { compileFunction } = vm;
 vm.compileFunction = (code, parameters, options) =>
   compileFunction(code, parameters, options?.parsingContext === globalThis ? { ...options, parsingContext: undefined } : options);
 
-// CDKTF notes the whole stack of every token, and jest maps each frame to its source: a tenth of the whole time. Only the text of CDKTF's own errors would show it.
+// CDKTF notes the whole stack of every token, and jest maps each frame to its source: a tenth of the whole time. Only the text of CDKTF's own
+// errors would show it.
 require('cdktf/lib/tokens/private/stack-trace').captureStackTrace = () => [];
 
 // jest-circus notes which test is running in an AsyncLocalStorage, for which every promise of the tests pays. Ours run one after the other: a variable will do.

@@ -15,12 +15,11 @@ export interface EnvironmentOptions {
 
 /** Lambda ends an initialisation that takes longer. */
 const initLimitMs = 10_000;
-const runtimeFile = require.resolve('./runtime.ts');
 let runtimeSource: Promise<string> | undefined;
 
 /** The worker's code as JavaScript; made once per process. */
 function runtime(): Promise<string> {
-  runtimeSource ??= readFile(runtimeFile, 'utf8')
+  runtimeSource ??= readFile(require.resolve('./runtime.ts'), 'utf8')
     .then((source) => transform(source, { loader: 'ts', format: 'cjs', target: 'node20' }))
     .then(({ code }) => code);
   return runtimeSource;
