@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CancelMessageMoveTaskCommand,
   ListMessageMoveTasksCommand,
@@ -7,6 +6,7 @@ import {
   type Message,
 } from '@aws-sdk/client-sqs';
 import pc from 'picocolors';
+import { pause } from '../local/pause';
 import { isErrorNamed, OpsFailure, stopped } from './failure';
 import { HeldMessages } from './queues';
 import type { Session } from './session';
@@ -43,7 +43,7 @@ export async function moveBack(session: Session, { queueArn, total, perSecond }:
       await sqs.send(new CancelMessageMoveTaskCommand({ TaskHandle }));
       throw stopped(`stopped: ${moved} of ${total} messages were moved, the others are where they were`);
     }
-    await sleep(pollMs, undefined, { signal: session.io.signal }).catch(() => undefined);
+    await pause(pollMs, session.io.signal);
   }
 }
 
@@ -78,7 +78,7 @@ export async function sendToTargets(session: Session, { queueUrl, total, perSeco
           moved += 1;
           if (moved % 50 === 0) session.io.note(pc.dim(`${moved} of ${total} sent`));
           const ahead = (moved * 1000) / perSecond - (performance.now() - started);
-          if (ahead > 0) await sleep(ahead, undefined, { signal: session.io.signal }).catch(() => undefined);
+          if (ahead > 0) await pause(ahead, session.io.signal);
         } else left[problem] = (left[problem] ?? 0) + 1;
       }
     }

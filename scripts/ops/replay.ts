@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import pc from 'picocolors';
 import { kinds } from '../../functions/shared/domain/payment-event';
 import type { StoredEvent } from '../../functions/shared/domain/ports';
 import { maxReasonLength } from '../../functions/shared/domain/replay';
+import { pause } from '../local/pause';
 import { groupsOf, type RowKey } from './event-index';
 import { addWindow, eventColumns, summaryOf } from './events';
 import { lineOf, notFound, OpsFailure, stopped, wrongUsage } from './failure';
@@ -198,7 +198,7 @@ class ReplayRunner {
       throw new OpsFailure(`stopped after ${this.#sent} of ${total}: ${lineOf(error)}. ${this.#resume()}`, 1, { cause: error });
     }
     const ahead = this.#free - performance.now();
-    if (ahead > 0) await sleep(ahead, undefined, { signal: io.signal }).catch(() => undefined);
+    if (ahead > 0) await pause(ahead, io.signal);
   }
 
   #count(outcome: Delivery['outcome']): number {

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Json } from '../json';
+import { pause } from '../pause';
 import { reportedFailures } from './queue-trigger';
 import type { Invoke } from './trigger';
 
@@ -63,7 +63,7 @@ async function attempt(batch: Batch, options: DeliveryOptions): Promise<readonly
   // What came before is checkpointed, so the record that failed starts a batch of its own with all its attempts.
   const attempts = failedFrom > 0 ? 0 : batch.attempts;
   if (failedFrom === 0 && options.bisects && rest.length > 1) {
-    await pause(0, options);
+    await pauseBefore(0, options);
     const half = Math.ceil(rest.length / 2);
     return [rest.slice(0, half), rest.slice(half)].map((part) => ({ items: part, attempts }));
   }
@@ -71,7 +71,7 @@ async function attempt(batch: Batch, options: DeliveryOptions): Promise<readonly
     await options.giveUp({ items: rest, condition: 'RetryAttemptsExhausted', requestId, invokeCount: attempts + 1, functionError });
     return [];
   }
-  await pause(attempts, options);
+  await pauseBefore(attempts, options);
   return [{ items: rest, attempts: failedFrom > 0 ? 0 : attempts + 1 }];
 }
 
@@ -100,8 +100,8 @@ async function invokeOnce(items: readonly StreamItem[], options: DeliveryOptions
   }
 }
 
-async function pause(attempt: number, { pauseMs = doubling, signal }: DeliveryOptions): Promise<void> {
-  await sleep(pauseMs(attempt), undefined, { signal }).catch(() => undefined);
+function pauseBefore(attempt: number, { pauseMs = doubling, signal }: DeliveryOptions): Promise<void> {
+  return pause(pauseMs(attempt), signal);
 }
 
 function doubling(attempt: number): number {

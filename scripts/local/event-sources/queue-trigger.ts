@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, type Message, type SQSClient } from '@aws-sdk/client-sqs';
 import { isJsonArray, isObject, parseJsonObject, type Json } from '../json';
+import { pause } from '../pause';
 import type { QueueTrigger } from '../pipeline';
 import { compileFilters } from './filter';
 import type { Complain, Invoke, Trigger } from './trigger';
@@ -59,7 +59,7 @@ async function poll(options: Polling, signal: AbortSignal, busy: Set<Promise<voi
     } catch (error) {
       if (stopped()) return;
       options.onProblem(`cannot read ${options.settings.queueUrl}: ${error instanceof Error ? error.message : String(error)}`);
-      await sleep(problemPauseMs, undefined, { signal }).catch(() => undefined);
+      await pause(problemPauseMs, signal);
     }
   }
 }

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import {
   DescribeStreamCommand,
@@ -10,6 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb-streams';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { isObject, type Json, type JsonObject } from '../json';
+import { pause } from '../pause';
 import type { StreamTrigger } from '../pipeline';
 import { deliverBatch, type GivenUp, type StreamItem } from './batch-delivery';
 import { compileFilters } from './filter';
@@ -99,7 +99,7 @@ class StreamReader {
     const { signal } = this.#stopping;
     await this.#startNewShards(this.#options.settings.startingPosition);
     while (!signal.aborted) {
-      await Promise.race([...this.#shards.values(), sleep(60_000, undefined, { signal }).catch(() => undefined)]);
+      await Promise.race([...this.#shards.values(), pause(60_000, signal)]);
       await this.#startNewShards('TRIM_HORIZON');
     }
     await Promise.all([...this.#shards.values(), ...this.#lanes.map((lane) => lane.finished())]);
@@ -247,14 +247,9 @@ class StreamReader {
     this.#options.onProblem(`stream of ${this.#options.settings.functionName}: ${error instanceof Error ? error.message : String(error)}`);
   }
 
-  async #sleep(ms: number): Promise<void> {
-    await pause(ms, this.#stopping.signal);
+  #sleep(ms: number): Promise<void> {
+    return pause(ms, this.#stopping.signal);
   }
-}
-
-/** Shorter when the trigger stops. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => undefined);
 }
 
 /** Records whose order matters among themselves; one batch at a time. */
@@ -312,8 +307,8 @@ class Lane {
   async #fill(): Promise<void> {
     const deadline = Date.now() + this.#settings.windowSeconds * 1000;
     const flushes = this.#flushes;
-    const waits = (): boolean => this.#items.length < this.#settings.batchSize && Date.now() < deadline && this.#flushes === flushes;
-    while (waits() && !this.#signal.aborted) await pause(busyPauseMs, this.#signal);
+    const isOpen = (): boolean => Date.now() < deadline && this.#flushes === flushes && !this.#signal.aborted;
+    while (this.#items.length < this.#settings.batchSize && isOpen()) await pause(busyPauseMs, this.#signal);
   }
 }
 
