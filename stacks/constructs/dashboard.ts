@@ -19,7 +19,7 @@ export type GraphLine =
 
 export interface DashboardSection {
   readonly title: string;
-  /** Drawn from left to right, at most four. */
+  /** Drawn from left to right; more than four wrap into rows of the same width. */
   readonly graphs: readonly Graph[];
 }
 
@@ -29,9 +29,12 @@ export interface DashboardProps {
   readonly sections: readonly DashboardSection[];
 }
 
+/** CloudWatch's grid. Positions and sizes in it are integers. */
 const columns = 24;
 const titleHeight = 1;
 const graphHeight = 6;
+/** One to four graphs divide the columns into whole numbers. */
+const maxGraphsPerRow = 4;
 
 /** The picture of the pipeline for people: from the API at the top to the business at the bottom. */
 export class Dashboard extends Construct {
@@ -39,20 +42,33 @@ export class Dashboard extends Construct {
 
   constructor(scope: Construct, id: string, { name, region, sections }: DashboardProps) {
     super(scope, id);
-    const widgets = sections.flatMap((section, index) => sectionWidgets(section, index * (titleHeight + graphHeight), region));
-    const dashboard = new CloudwatchDashboard(this, 'dashboard', { dashboardName: name, dashboardBody: JSON.stringify({ widgets }) });
+    const dashboard = new CloudwatchDashboard(this, 'dashboard', {
+      dashboardName: name,
+      dashboardBody: JSON.stringify({ widgets: widgetsOf(sections, region) }),
+    });
     this.url = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboard.dashboardName}`;
   }
 }
 
-function sectionWidgets({ title, graphs }: DashboardSection, y: number, region: string): readonly unknown[] {
-  const width = columns / graphs.length;
+function widgetsOf(sections: readonly DashboardSection[], region: string): readonly unknown[] {
+  let y = 0;
+  return sections.flatMap((section) => {
+    const rows = Math.ceil(section.graphs.length / maxGraphsPerRow);
+    const widgets = sectionWidgets(section, { y, rows }, region);
+    y += titleHeight + rows * graphHeight;
+    return widgets;
+  });
+}
+
+function sectionWidgets({ title, graphs }: DashboardSection, { y, rows }: { readonly y: number; readonly rows: number }, region: string) {
+  const perRow = Math.ceil(graphs.length / rows);
+  const width = columns / perRow;
   return [
     { type: 'text', x: 0, y, width: columns, height: titleHeight, properties: { markdown: `## ${title}` } },
     ...graphs.map((graph, index) => ({
       type: 'metric',
-      x: index * width,
-      y: y + titleHeight,
+      x: (index % perRow) * width,
+      y: y + titleHeight + Math.floor(index / perRow) * graphHeight,
       width,
       height: graphHeight,
       properties: graphProperties(graph, region),

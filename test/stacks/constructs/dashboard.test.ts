@@ -31,7 +31,24 @@ function dashboard(webAclName: string | undefined = 'payments-test') {
   return v.parse(body, JSON.parse(String(onlyResource(stack, 'aws_cloudwatch_dashboard')['dashboard_body'])));
 }
 
+/** Where graphs of one section are, as `x,y` and their width. */
+function placesOf(graphs: number): readonly string[] {
+  const sections = [{ title: 'One', graphs: Array.from({ length: graphs }, (_, n) => ({ title: `graph ${n}`, lines: [] })) }];
+  const stack = synthesized((scope) => new Dashboard(scope, 'dashboard', { name: 'payments-test', region: 'eu-west-1', sections }));
+  const { widgets } = v.parse(body, JSON.parse(String(onlyResource(stack, 'aws_cloudwatch_dashboard')['dashboard_body'])));
+  return widgets.filter(({ type }) => type === 'metric').map(({ x, y, width }) => `${x},${y}:${width}`);
+}
+
 describe('dashboard', () => {
+  it.each([
+    [1, ['0,1:24']],
+    [4, ['0,1:6', '6,1:6', '12,1:6', '18,1:6']],
+    [5, ['0,1:8', '8,1:8', '16,1:8', '0,7:8', '8,7:8']],
+    [9, ['0,1:8', '8,1:8', '16,1:8', '0,7:8', '8,7:8', '16,7:8', '0,13:8', '8,13:8', '16,13:8']],
+  ])('draws a section of %d graphs in rows of one width in whole columns', (graphs, places) => {
+    expect(placesOf(graphs)).toEqual(places);
+  });
+
   it('fills a grid of 24 columns without overlaps', () => {
     const cells = dashboard().widgets.flatMap(({ x, y, width, height }) => {
       expect(x + width).toBeLessThanOrEqual(24);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { eventFields } from '../../../stacks/event-fields';
 import { findPatternProblem, type PatternProblem } from '../../../stacks/event-pattern';
 import { at, entries, json, type Resource } from '../synthesized';
+import { dashboardProblem } from './dashboard-body';
 import { deadLetterQueues } from './messaging';
 import { each, ofType, referred, resource, type Finding, type Rule } from './rule';
 
@@ -108,6 +109,20 @@ function patternProblem({ event_pattern: text }: Resource['properties']): Patter
   return detail === undefined ? undefined : findPatternProblem(detail, fields);
 }
 
+function refusedDashboards(resources: readonly Resource[]): readonly Finding[] {
+  return ofType(resources, 'aws_cloudwatch_dashboard').flatMap(({ path, properties }) => {
+    const problem = dashboardProblem(json(properties['dashboard_body']));
+    return problem === undefined ? [] : [{ place: path, why: problem }];
+  });
+}
+
+/** A dashboard of one graph, with something of its widget or of its properties replaced. */
+function dashboardWith(widget: Readonly<Record<string, unknown>>, properties: Readonly<Record<string, unknown>> = {}): readonly Resource[] {
+  const metrics = [['AWS/SQS', 'NumberOfMessagesSent', { stat: 'Sum', label: 'sent' }]];
+  const graph = { type: 'metric', x: 0, y: 0, width: 6, height: 6, ...widget, properties: { region: 'eu-west-1', metrics, ...properties } };
+  return [resource('aws_cloudwatch_dashboard', 'bad/dashboard', { dashboard_body: JSON.stringify({ widgets: [graph] }) })];
+}
+
 export const operationsRules: readonly Rule[] = [
   {
     id: 'alarm-actions',
@@ -168,6 +183,24 @@ export const operationsRules: readonly Rule[] = [
           dashboard_body: '{"widgets":[{"properties":{"metrics":[["AWS/SQS","Age","QueueName","renamed",{}]]}}]}',
         }),
       ],
+    ],
+  },
+  {
+    id: 'dashboard-body',
+    what: 'every dashboard has the structure that CloudWatch accepts, its grid in whole columns',
+    check: refusedDashboards,
+    bad: [
+      dashboardWith({ x: 4.8 }),
+      dashboardWith({ width: 4.8 }),
+      dashboardWith({ width: 25 }),
+      dashboardWith({ height: 0 }),
+      dashboardWith({ type: 'graph' }),
+      dashboardWith({}, { period: 90 }),
+      dashboardWith({}, { region: undefined }),
+      dashboardWith({}, { yaxis: {} }),
+      dashboardWith({}, { metrics: [['AWS/SQS', 'NumberOfMessagesSent', 'QueueName', { stat: 'Sum' }]] }),
+      dashboardWith({}, { metrics: [['AWS/SQS', 'NumberOfMessagesSent', { stat: 'p' }]] }),
+      dashboardWith({}, { metrics: [[{ search: 'SEARCH(...)' }]] }),
     ],
   },
   {
