@@ -85,15 +85,16 @@ function windowPassed({ open, reconciledUntilMs }: ReconcileProgress, oldest: nu
 
 export const noTally: Tally = { listed: 0, expected: 0, missed: [] };
 
-/** One window, from its cursor on; a cursor that the provider does not take any more begins it anew. */
+/** One window, from its cursor on; a cursor that is none, or that the provider does not take any more, begins it anew. */
 async function reconcileWindow(
   deps: ReconcileDependencies,
   asking: Asking,
   reconciledUntilMs: number | undefined,
   window: ListWindow,
-  cursor: string | undefined,
+  kept: string | undefined,
 ): Promise<ReconcileOutcome> {
   const { ledger, correlationId: owner } = deps;
+  const cursor = usableCursor(asking, kept);
   const { name } = asking.provider;
   const known = reconciledUntilMs === undefined ? {} : { reconciledUntilMs };
   const keep = (next: string | undefined): Promise<void> =>
@@ -103,6 +104,11 @@ async function reconcileWindow(
   if (outcome.outcome !== 'failed' || outcome.failure.reason !== 'request_refused' || cursor === undefined) return outcome;
   await keep(undefined);
   return reconcileWindow(deps, asking, reconciledUntilMs, window, undefined);
+}
+
+/** The cursor, unless it is none of this list: it was kept by another version, or somebody made it up. */
+export function usableCursor({ list }: Pick<Asking, 'list'>, cursor: string | undefined): string | undefined {
+  return cursor !== undefined && list.isCursor(cursor) ? cursor : undefined;
 }
 
 /** Lists and compares a window, from the cursor on, until its end, a failure or the end of the run's time. */
@@ -125,11 +131,13 @@ export async function reconcilePages(
     const compared = await comparePage(deps, provider, events, settings);
     if (!compared.ok) return unreadable(compared.problem, tally);
     tally = added(tally, events.length, compared.comparison);
-    if (next === undefined) return { outcome: 'done', window, tally };
-    if (seen.has(next)) return unreadable('the list goes round in a circle', tally);
-    seen.add(next);
-    cursor = next;
-    await keep(next);
+    // Only now: a page counts, wherever it says that the list goes on.
+    if (!next.ok) return unreadable(next.problem, tally);
+    if (next.value === undefined) return { outcome: 'done', window, tally };
+    if (seen.has(next.value)) return unreadable('the list goes round in a circle', tally);
+    seen.add(next.value);
+    cursor = next.value;
+    await keep(cursor);
   }
   return unreadable(`the list has no end after ${maxPages} pages`, tally);
 }

@@ -38,14 +38,16 @@ export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: 
 
 export interface Page {
   readonly events: readonly ListedEvent[];
-  /** Where to go on; undefined at the end of the list. */
-  readonly next: string | undefined;
+  /** Where to go on, undefined at the end of the list; or why that cannot be told, which takes nothing from the page's events. */
+  readonly next: Read<string | undefined>;
 }
 
 /** How to list one provider's events with one version of its secret. Pure: it makes requests and reads answers. */
 export interface EventList {
   /** For APIs that exchange the key for a token first. */
   readonly token?: { readonly request: ApiRequest; read(answer: string): Read<string> };
+  /** Whether this can be the `next` of a page. A cursor is kept between runs and comes back with what a person asks for. */
+  isCursor(cursor: string): boolean;
   /** `cursor` is the `next` of an earlier page of the same window. */
   pageRequest(window: ListWindow, cursor: string | undefined, token: string | undefined): ApiRequest;
   readPage(answer: string, window: ListWindow): Read<Page>;

@@ -215,6 +215,19 @@ describe('a run that ends in the middle', () => {
     expect(apis.calls.slice(0, 2).map(({ url }) => url.searchParams.get('starting_after'))).toEqual(['evt_gone', null]);
   });
 
+  it.each([
+    ['another version kept', 'page_size=100&start_index=100'],
+    ['somebody made up', '//evil.example/v1/notifications/webhooks-events/?x=1'],
+  ])('begins its window anew where a cursor that %s is none of PayPal', async (_, cursor) => {
+    await traffic(35, 5, () => true);
+    world.progress.set('paypal', { open: { fromMs: world.now - 40 * minute, untilMs: world.now - 5 * minute, cursor } });
+    const { outcomes } = await scheduled(runOver(world, apis));
+    expect(missedBy(outcomes, 'paypal')).toHaveLength(30);
+    const asked = apis.calls.filter(({ url }) => url.pathname.startsWith('/v1/notifications')).map(({ url }) => url.search);
+    expect(asked[0]).toMatch(/^\?page_size=100&start_time=/);
+    expect(await byHand(runOver(world, apis), { provider: 'paypal', cursor })).toMatchObject({ outcome: 'done', tally: { listed: 30 } });
+  });
+
   it('leaves the provider to another run that holds the lease, until that is over', async () => {
     world.leases.set('stripe', { owner: 'another', untilMs: world.now + 60_000 });
     expect((await scheduled(runOver(world, apis))).outcomes['stripe']).toEqual([{ outcome: 'busy' }]);
