@@ -4,7 +4,7 @@ import type { Provider } from '../shared/providers/provider';
 import { pagesOf } from './ask-provider';
 import type { AskDependencies, Failure, PageSource } from './ask-provider';
 import { comparePage } from './compare-page';
-import type { CompareDependencies, CompareSettings, MissedEvent } from './compare-page';
+import type { CompareDependencies, CompareSettings, Tally } from './compare-page';
 import { withLease } from './with-lease';
 import type { LeaseDependencies } from './with-lease';
 
@@ -18,20 +18,23 @@ export interface Asking {
   readonly settings: CompareSettings;
 }
 
-export interface Tally {
-  readonly listed: number;
-  readonly expected: number;
-  readonly missed: readonly MissedEvent[];
-}
-
 export type ReconcileOutcome =
   /** Everything up to `untilMs` was compared. */
-  | { readonly outcome: 'done'; readonly window: ListWindow; readonly tally: Tally }
+  | { readonly outcome: 'done'; readonly window: ListWindow; readonly tally: Tally; readonly anew?: true }
   /** Time ran out; the next run goes on at the cursor. */
-  | { readonly outcome: 'more'; readonly window: ListWindow; readonly cursor: string | undefined; readonly tally: Tally }
-  | { readonly outcome: 'failed'; readonly failure: Failure; readonly tally: Tally }
+  | {
+      readonly outcome: 'more';
+      readonly window: ListWindow;
+      readonly cursor: string | undefined;
+      readonly tally: Tally;
+      readonly anew?: true;
+    }
+  | { readonly outcome: 'failed'; readonly failure: Failure; readonly tally: Tally; readonly anew?: true }
   /** Another run does it at this moment. */
   | { readonly outcome: 'busy' };
+
+/** `anew`: the cursor was of no use, and the window was begun from its start. */
+type WindowOutcome = Exclude<ReconcileOutcome, { outcome: 'busy' }>;
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -83,43 +86,57 @@ function windowPassed({ open, reconciledUntilMs }: ReconcileProgress, oldest: nu
   return { outcome: 'failed', failure: { reason: 'window_passed', detail }, tally: noTally };
 }
 
-export const noTally: Tally = { listed: 0, expected: 0, missed: [] };
+export const noTally: Tally = { listed: 0, expected: 0, missed: [], leftOut: new Map() };
 
-/** One window, from its cursor on; a cursor that is none, or that the provider does not take any more, begins it anew. */
+/** One window, from its cursor on, with a checkpoint after each page. */
 async function reconcileWindow(
   deps: ReconcileDependencies,
   asking: Asking,
   reconciledUntilMs: number | undefined,
   window: ListWindow,
-  kept: string | undefined,
+  cursor: string | undefined,
 ): Promise<ReconcileOutcome> {
   const { ledger, correlationId: owner } = deps;
-  const cursor = usableCursor(asking, kept);
   const { name } = asking.provider;
   const known = reconciledUntilMs === undefined ? {} : { reconciledUntilMs };
   const keep = (next: string | undefined): Promise<void> =>
     ledger.save(name, owner, { ...known, open: { ...window, ...(next === undefined ? {} : { cursor: next }) } });
   const outcome = await reconcilePages(deps, asking, window, cursor, keep);
   if (outcome.outcome === 'done') await ledger.save(name, owner, { reconciledUntilMs: Math.max(window.untilMs, reconciledUntilMs ?? 0) });
-  if (outcome.outcome !== 'failed' || outcome.failure.reason !== 'request_refused' || cursor === undefined) return outcome;
-  await keep(undefined);
-  return reconcileWindow(deps, asking, reconciledUntilMs, window, undefined);
+  return outcome;
 }
 
-/** The cursor, unless it is none of this list: it was kept by another version, or somebody made it up. */
-export function usableCursor({ list }: Pick<Asking, 'list'>, cursor: string | undefined): string | undefined {
-  return cursor !== undefined && list.isCursor(cursor) ? cursor : undefined;
-}
-
-/** Lists and compares a window, from the cursor on, until its end, a failure or the end of the run's time. */
+/**
+ * Lists and compares a window, from the cursor on, until its end, a failure or the end of the run's time. A cursor that is none (another
+ * version kept it, or somebody made it up), or that the provider does not take any more, begins it anew: comparing twice is harmless.
+ */
 export async function reconcilePages(
+  deps: AskDependencies & CompareDependencies,
+  asking: Asking,
+  window: ListWindow,
+  cursor: string | undefined,
+  keep: (cursor: string | undefined) => Promise<void> = () => Promise.resolve(),
+): Promise<WindowOutcome> {
+  const usable = cursor !== undefined && asking.list.isCursor(cursor) ? cursor : undefined;
+  const outcome = await comparePages(deps, asking, window, usable, keep);
+  if (outcome.outcome !== 'failed' || outcome.failure.reason !== 'request_refused' || usable === undefined)
+    return cursor === usable ? outcome : { ...outcome, anew: true };
+  await keep(undefined);
+  const again = await comparePages(deps, asking, window, undefined, keep);
+  // What is recovered already is not found a second time.
+  const missed = asking.settings.dryRun ? again.tally.missed : [...outcome.tally.missed, ...again.tally.missed];
+  return { ...again, tally: { ...again.tally, missed }, anew: true };
+}
+
+async function comparePages(
   deps: AskDependencies & CompareDependencies,
   { provider, list, settings }: Asking,
   window: ListWindow,
   from: string | undefined,
-  keep: (cursor: string) => Promise<void> = () => Promise.resolve(),
-): Promise<Exclude<ReconcileOutcome, { outcome: 'busy' }>> {
+  keep: (cursor: string) => Promise<void>,
+): Promise<WindowOutcome> {
   const nextPage: PageSource = pagesOf(deps, list);
+  const cursors = new Set<string>();
   const seen = new Set<string>();
   let tally = noTally;
   let cursor = from;
@@ -128,24 +145,31 @@ export async function reconcilePages(
     if (!asked.ok && asked.why === 'out_of_time') return { outcome: 'more', window, cursor, tally };
     if (!asked.ok) return { outcome: 'failed', failure: asked.failure, tally };
     const { events, next } = asked.value;
-    const compared = await comparePage(deps, provider, events, settings);
-    if (!compared.ok) return unreadable(compared.problem, tally);
-    tally = added(tally, events.length, compared.comparison);
+    const compared = await comparePage(deps, provider, events, settings, seen);
+    tally = added(tally, compared.tally);
+    if (compared.problem !== undefined) return unreadable(compared.problem, tally);
     // Only now: a page counts, wherever it says that the list goes on.
     if (!next.ok) return unreadable(next.problem, tally);
     if (next.value === undefined) return { outcome: 'done', window, tally };
-    if (seen.has(next.value)) return unreadable('the list goes round in a circle', tally);
-    seen.add(next.value);
+    if (cursors.has(next.value)) return unreadable('the list goes round in a circle', tally);
+    cursors.add(next.value);
     cursor = next.value;
     await keep(cursor);
   }
   return unreadable(`the list has no end after ${maxPages} pages`, tally);
 }
 
-function added({ listed, expected, missed }: Tally, events: number, more: Omit<Tally, 'listed'>): Tally {
-  return { listed: listed + events, expected: expected + more.expected, missed: [...missed, ...more.missed] };
+function added(one: Tally, other: Tally): Tally {
+  const leftOut = new Map(one.leftOut);
+  for (const [type, count] of other.leftOut) leftOut.set(type, (leftOut.get(type) ?? 0) + count);
+  return {
+    listed: one.listed + other.listed,
+    expected: one.expected + other.expected,
+    missed: [...one.missed, ...other.missed],
+    leftOut,
+  };
 }
 
-function unreadable(detail: string, tally: Tally): Exclude<ReconcileOutcome, { outcome: 'busy' }> {
+function unreadable(detail: string, tally: Tally): WindowOutcome {
   return { outcome: 'failed', failure: { reason: 'answer_unreadable', detail }, tally };
 }

@@ -2,7 +2,7 @@ import type { EventStore, SecretReader } from '../shared/domain/ports';
 import type { EventsApi } from '../shared/providers/events-api';
 import type { Provider } from '../shared/providers/provider';
 import { expectedTypes } from './expected-types';
-import { graceMs, noTally, oldestComparableMs, reconcilePages, reconcileProvider, usableCursor } from './reconcile-provider';
+import { graceMs, noTally, oldestComparableMs, reconcilePages, reconcileProvider } from './reconcile-provider';
 import type { Asking, ReconcileDependencies, ReconcileOutcome } from './reconcile-provider';
 import type { ByHand } from './schema';
 import { sweepPending } from './sweep-pending';
@@ -55,9 +55,8 @@ export async function runByHand(deps: RunDependencies, wanted: ByHand): Promise<
   if (window.fromMs >= window.untilMs) return refusal('there is nothing between since and until that is older than five minutes');
   const asking = await askingOf(deps, provider, api, wanted.dryRun);
   if ('outcome' in asking) return asking;
-  const cursor = usableCursor(asking, wanted.cursor);
-  if (wanted.dryRun) return reconcilePages(deps, asking, window, cursor);
-  return withLease(deps, provider.name, () => reconcilePages(deps, asking, window, cursor));
+  if (wanted.dryRun) return reconcilePages(deps, asking, window, wanted.cursor);
+  return withLease(deps, provider.name, () => reconcilePages(deps, asking, window, wanted.cursor));
 }
 
 /** The provider with its list, or why it is not asked. */

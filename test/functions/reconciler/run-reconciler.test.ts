@@ -108,7 +108,9 @@ describe('what is not missed', () => {
     const customer = { id: 'evt_c', object: 'event', type: 'customer.created', created: at, data: { object: { id: 'cus_1' } } };
     apis.events.stripe.push(customer, apiEvent('stripe', 1, world.now - 20 * minute).listed);
     const dryly = (types: Record<string, string[]>) => byHand(runOver(world, apis, { types }), { provider: 'stripe', dryRun: true });
-    expect(await dryly({})).toMatchObject({ tally: { listed: 2, expected: 1, missed: [{ eventId: 'evt_1' }] } });
+    expect(await dryly({})).toMatchObject({
+      tally: { listed: 2, expected: 1, missed: [{ eventId: 'evt_1' }], leftOut: new Map([['customer.created', 1]]) },
+    });
     expect(await dryly({ stripe: ['customer.*'] })).toMatchObject({
       tally: { expected: 1, missed: [{ eventId: 'evt_c', kind: 'other' }] },
     });
@@ -270,6 +272,54 @@ describe('the window', () => {
 });
 
 describe('by hand', () => {
+  it.each([false, true])('begins anew where the provider does not take the cursor, and says so (dry run: %s)', async (dryRun) => {
+    await traffic(35, 5, () => true);
+    expect(await byHand(runOver(world, apis), { provider: 'stripe', cursor: 'evt_gone', dryRun })).toMatchObject({
+      outcome: 'done',
+      anew: true,
+      tally: { listed: 30, missed: { length: 30 } },
+    });
+    expect(apis.calls.map(({ url }) => url.searchParams.get('starting_after'))).toEqual(['evt_gone', null]);
+  });
+
+  it.each([false, true])('forgets nothing of a cursor that was good for a page (dry run: %s)', async (dryRun) => {
+    apis.pageSize = 10;
+    await traffic(35, 5, () => true);
+    let pages = 0;
+    apis.answer({ status: 400 }, 1, () => (pages += 1) === 2);
+    const outcome = await byHand(runOver(world, apis), { provider: 'stripe', cursor: 'evt_15', dryRun });
+    expect(outcome).toMatchObject({ outcome: 'done', anew: true, tally: { listed: 30, missed: { length: 30 } } });
+    const missed = 'tally' in outcome ? outcome.tally.missed.map(({ eventId }) => eventId) : [];
+    expect(new Set(missed).size).toBe(30);
+  });
+
+  it.each(reconciled)('counts an event of %s once that is listed twice', async (provider) => {
+    const { listed } = apiEvent(provider, 1, world.now - 20 * minute);
+    apis.pageSize = 2;
+    apis.events[provider].push(listed, listed, listed);
+    expect(await byHand(runOver(world, apis), { provider, dryRun: true })).toMatchObject({
+      outcome: 'done',
+      tally: { listed: 1, expected: 1, missed: { length: 1 } },
+    });
+  });
+
+  it('stores the rest of a page that has an event which cannot be read', async () => {
+    await traffic(23, 20, () => true);
+    const stripe = createProviders().get('stripe');
+    if (stripe === undefined) throw new Error('no stripe');
+    const normalize: typeof stripe.normalize = (request, receivedAt) =>
+      Buffer.from(request.body).includes('"evt_22"')
+        ? { ok: false, unreadable: { reason: 'field_missing', field: 'x', problem: 'is missing' } }
+        : stripe.normalize(request, receivedAt);
+    const providers = new Map([['stripe', { ...stripe, normalize }]]);
+    expect(await byHand(runOver(world, apis, { providers }), { provider: 'stripe' })).toMatchObject({
+      outcome: 'failed',
+      failure: { reason: 'answer_unreadable', detail: 'an event of the answer cannot be read (field_missing)' },
+      tally: { missed: [{ eventId: 'evt_21' }, { eventId: 'evt_23' }] },
+    });
+    expect(rowsOf('stripe')).toHaveLength(2);
+  });
+
   it('tells what would be done and writes nothing with dryRun', async () => {
     await traffic(30, 20, (ago) => ago > 25);
     world.calls.length = 0;
