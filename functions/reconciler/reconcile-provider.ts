@@ -5,6 +5,7 @@ import { pagesOf } from './ask-provider';
 import type { AskDependencies, Failure, PageSource } from './ask-provider';
 import { comparePage } from './compare-page';
 import type { CompareDependencies, CompareSettings, Tally } from './compare-page';
+import { hasWebhooksOf } from './empty-list';
 import { withLease } from './with-lease';
 import type { LeaseDependencies } from './with-lease';
 
@@ -130,7 +131,7 @@ export async function reconcilePages(
 
 async function comparePages(
   deps: AskDependencies & CompareDependencies,
-  { provider, list, settings }: Asking,
+  { provider, api, list, settings }: Asking,
   window: ListWindow,
   from: string | undefined,
   keep: (cursor: string) => Promise<void>,
@@ -150,13 +151,21 @@ async function comparePages(
     if (compared.problem !== undefined) return unreadable(compared.problem, tally);
     // Only now: a page counts, wherever it says that the list goes on.
     if (!next.ok) return unreadable(next.problem, tally);
-    if (next.value === undefined) return { outcome: 'done', window, tally };
+    if (next.value === undefined) {
+      const doubtful = from === undefined && tally.listed === 0 && (await hasWebhooksOf(deps, api, settings, window));
+      return doubtful ? { outcome: 'failed', failure: listEmpty(provider), tally } : { outcome: 'done', window, tally };
+    }
     if (cursors.has(next.value)) return unreadable('the list goes round in a circle', tally);
     cursors.add(next.value);
     cursor = next.value;
     await keep(cursor);
   }
   return unreadable(`the list has no end after ${maxPages} pages`, tally);
+}
+
+function listEmpty({ name }: Provider): Failure {
+  const detail = `the list of ${name} is empty, and webhooks of that time came: the key is of another account or mode, or the list is switched off`;
+  return { reason: 'list_empty', detail };
 }
 
 function added(one: Tally, other: Tally): Tally {

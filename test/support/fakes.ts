@@ -180,6 +180,13 @@ export class World {
   readonly index: EventIndex = {
     has: ({ provider }, eventKey) =>
       this.#call('index.has', () => [...this.rows.values()].some((row) => row.eventKey === eventKey && row.event.provider === provider)),
+    within: (provider, fromMs, untilMs, most) =>
+      this.#call('index.within', () => {
+        const at = ({ event }: StoredEvent): number => Date.parse(event.occurredAt);
+        const rows = [...this.rows.values()].filter((row) => row.event.provider === provider && at(row) >= fromMs && at(row) < untilMs);
+        const newest = rows.toSorted((one, other) => at(other) - at(one)).slice(0, most);
+        return newest.map(({ event: { paymentId }, eventKey }) => ({ paymentId, eventKey }));
+      }),
   };
 
   readonly reconcileLedger: ReconcileLedger = {

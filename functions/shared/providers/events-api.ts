@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { PaymentEvent } from '../domain/payment-event';
 import { parseJsonObject } from './json';
 
 /** The hosts that an API key may be sent to, and no others. */
@@ -60,6 +61,8 @@ export interface EventsApi {
   readonly keptDays: number;
   /** Fields of the provider's secret that are about the API, and not about signatures. */
   readonly secretFields: readonly string[];
+  /** Whether the list has this event of a webhook; there are webhooks of other lists. */
+  lists(event: PaymentEvent): boolean;
   /** Reads the provider's secret (JSON text). No `list`: no key is set, and the API is not to be asked. `problem` never shows a value. */
   listFrom(secretJson: string): { readonly ok: true; readonly list?: EventList } | { readonly ok: false; readonly problem: string };
 }

@@ -128,7 +128,7 @@ describe('what is not missed', () => {
   it('is an event whose webhook comes while it is compared', async () => {
     const { listed, webhook: body } = apiEvent('stripe', 1, world.now - 20 * minute);
     apis.events.stripe.push(listed);
-    const index = { has: async () => (await webhook('stripe', body)) !== 'stored' };
+    const index = { ...world.index, has: async () => (await webhook('stripe', body)) !== 'stored' };
     const { outcomes } = await scheduled(runOver(world, apis, { index }));
     expect([missedBy(outcomes, 'stripe'), rowsOf('stripe').map(({ source }) => source)]).toEqual([[], [undefined]]);
   });
@@ -141,6 +141,51 @@ describe('what is not missed', () => {
       created: Math.floor((world.now - 20 * minute) / 1000),
     });
     expect(missedBy((await scheduled(runOver(world, apis))).outcomes, 'stripe')).toEqual([]);
+  });
+});
+
+describe('an empty list', () => {
+  it.each(reconciled)('of %s is no comparison where webhooks of its time came, and its window stays open', async (provider) => {
+    expect(await webhook(provider, apiEvent(provider, 1, world.now - 20 * minute).webhook)).toBe('stored');
+    const { outcomes } = await scheduled(runOver(world, apis));
+    expect(outcomes[provider]).toMatchObject([
+      { outcome: 'failed', failure: { reason: 'list_empty', detail: expect.stringContaining(`the list of ${provider} is empty`) } },
+    ]);
+    expect(world.progress.get(provider)).toBeUndefined();
+    expect(await byHand(runOver(world, apis), { provider, dryRun: true })).toMatchObject({ failure: { reason: 'list_empty' } });
+  });
+
+  it('is nothing unusual without webhooks, or with those of another time or another provider', async () => {
+    await webhook('stripe', apiEvent('stripe', 1, world.now - 90 * minute).webhook);
+    await webhook('stripe', apiEvent('stripe', 2, world.now - 2 * minute).webhook);
+    const { outcomes } = await scheduled(runOver(world, apis));
+    for (const provider of reconciled) expect(outcomes[provider]).toMatchObject([{ outcome: 'done', tally: { listed: 0 } }]);
+  });
+
+  it('is believed where what is there was recovered, means nothing for money, or is of another list', async () => {
+    const at = world.now - 20 * minute;
+    apis.events.stripe.push(apiEvent('stripe', 1, at).listed);
+    await scheduled(runOver(world, apis));
+    apis.events.stripe.length = 0;
+    const { webhook: body } = apiEvent('stripe', 2, at);
+    await webhook('stripe', { ...body, id: 'evt_3', account: 'acct_connected' });
+    await webhook('stripe', { ...body, id: 'evt_4', type: 'customer.created' });
+    await webhook('stripe', { id: 'evt_5', object: 'v2.core.event', type: 'v1.charge.succeeded', created: new Date(at).toISOString() });
+    world.progress.clear();
+    expect((await scheduled(runOver(world, apis, { types: { stripe: ['payment_intent.*', 'v1.*'] } }))).outcomes['stripe']).toMatchObject([
+      { outcome: 'done', tally: { listed: 0 } },
+    ]);
+    await webhook('stripe', { ...body, id: 'evt_6' });
+    expect(await byHand(runOver(world, apis), { provider: 'stripe' })).toMatchObject({ failure: { reason: 'list_empty' } });
+  });
+
+  it('at the end of pages is the end of the list', async () => {
+    await webhook('stripe', apiEvent('stripe', 1, world.now - 20 * minute).webhook);
+    apis.events.stripe.push(apiEvent('stripe', 1, world.now - 20 * minute).listed);
+    expect(await byHand(runOver(world, apis), { provider: 'stripe', cursor: 'evt_1' })).toMatchObject({
+      outcome: 'done',
+      tally: { listed: 0 },
+    });
   });
 });
 

@@ -38,6 +38,7 @@ export const paypalEvents: EventsApi = {
   provider: 'paypal',
   keptDays: 30,
   secretFields: ['clientId', 'clientSecret'],
+  lists: () => true,
   listFrom(secretJson) {
     const read = readSecret(secretSchema, secretJson);
     if (!read.ok) return read;

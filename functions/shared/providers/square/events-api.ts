@@ -34,6 +34,7 @@ export const squareEvents: EventsApi = {
   provider: 'square',
   keptDays: 28,
   secretFields: ['accessToken', 'environment'],
+  lists: () => true,
   listFrom(secretJson) {
     const read = readSecret(secretSchema, secretJson);
     if (!read.ok) return read;

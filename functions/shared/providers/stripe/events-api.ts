@@ -28,6 +28,7 @@ export const stripeEvents: EventsApi = {
   provider: 'stripe',
   keptDays: 30,
   secretFields: ['apiKey'],
+  lists: ({ account, needsFetch }) => account === null && !needsFetch,
   listFrom(secretJson) {
     const read = readSecret(secretSchema, secretJson);
     if (!read.ok) return read;

@@ -106,8 +106,43 @@ describe('dynamodbEventIndex', () => {
     expect(aws.inputs('Query')[1]).toMatchObject({ ExclusiveStartKey: { paymentId: { S: 'x' } } });
   });
 
+  it('gives the newest keys of a time, day by day backwards, and asks no further day than it needs', async () => {
+    const until = Date.parse('2026-11-05T00:30:00.000Z');
+    const key = (name: string) => ({ paymentId: { S: `stripe:${name}` }, eventKey: { S: `event#${name}` } });
+    aws.on('Query', ({ input }) => {
+      const partition = JSON.stringify(input['ExpressionAttributeValues']);
+      return {
+        json: { Items: partition.includes('#2026-11-04#3') ? [key('a'), key('b')] : partition.includes('#2026-11-05#0') ? [key('c')] : [] },
+      };
+    });
+    expect(await index().within('stripe', until - 3_600_000, until, 2)).toEqual([
+      { paymentId: 'stripe:c', eventKey: 'event#c' },
+      { paymentId: 'stripe:a', eventKey: 'event#a' },
+    ]);
+    const asked = aws.inputs('Query');
+    expect(asked).toHaveLength(16);
+    expect(asked).toContainEqual({
+      TableName: 'payment-events-dev',
+      IndexName: 'ProviderTimestampIndex',
+      KeyConditionExpression: 'providerBucket = :partition AND #timestamp BETWEEN :first AND :last',
+      ExpressionAttributeNames: { '#timestamp': 'timestamp' },
+      ExpressionAttributeValues: {
+        ':partition': { S: 'stripe#2026-11-05#0' },
+        ':first': { N: String(until - 3_600_000) },
+        ':last': { N: String(until - 1) },
+      },
+      ScanIndexForward: false,
+      Limit: 2,
+    });
+    expect(await index().within('stripe', until - 3_600_000, until, 1)).toHaveLength(1);
+    expect(aws.inputs('Query')).toHaveLength(24);
+    expect(await index().within('paypal', until - 3_600_000, until - 1_800_000, 1)).toHaveLength(1);
+    expect(aws.inputs('Query')).toHaveLength(32);
+  });
+
   it('is unavailable when the index throttles', async () => {
     aws.on('Query', awsError('ThrottlingException'));
+    await expect(index().within('stripe', 1, 2, 1)).rejects.toMatchObject({ reason: 'store_unavailable' });
     await expect(index().has(event, 'k')).rejects.toMatchObject({ reason: 'store_unavailable' });
   });
 });
