@@ -45,6 +45,8 @@ export interface Page {
 
 /** How to list one provider's events with one version of its secret. Pure: it makes requests and reads answers. */
 export interface EventList {
+  /** Whether it lists live payments, as far as the key and its settings tell; tests and the sandbox otherwise. */
+  readonly live: boolean;
   /** For APIs that exchange the key for a token first. */
   readonly token?: { readonly request: ApiRequest; read(answer: string): Read<string> };
   /** Whether this can be the `next` of a page. A cursor is kept between runs and comes back with what a person asks for. */

@@ -46,13 +46,15 @@ export const paypalEvents: EventsApi = {
     if (clientId === undefined && clientSecret === undefined) return { ok: true };
     if (clientId === undefined) return { ok: false, problem: 'clientId is missing beside clientSecret' };
     if (clientSecret === undefined) return { ok: false, problem: 'clientSecret is missing beside clientId' };
-    return { ok: true, list: listWith(hosts[environment], clientId, clientSecret) };
+    return { ok: true, list: listWith(environment, clientId, clientSecret) };
   },
 };
 
-function listWith(host: ApiHost, clientId: string, clientSecret: string): EventList {
+function listWith(environment: keyof typeof hosts, clientId: string, clientSecret: string): EventList {
+  const host = hosts[environment];
   const credentials = Buffer.from(`${clientId}:${clientSecret}`, 'utf8').toString('base64');
   return {
+    live: environment === 'live',
     token: {
       request: {
         method: 'POST',

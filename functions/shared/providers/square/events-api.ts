@@ -45,6 +45,7 @@ export const squareEvents: EventsApi = {
 
 function listWith(accessToken: string, environment: keyof typeof hosts): EventList {
   return {
+    live: environment === 'production',
     isCursor,
     pageRequest: (window, cursor) => ({
       method: 'POST',

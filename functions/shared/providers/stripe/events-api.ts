@@ -38,6 +38,7 @@ export const stripeEvents: EventsApi = {
 
 function listWith(apiKey: string): EventList {
   return {
+    live: /^.k_live_/.test(apiKey),
     isCursor,
     pageRequest: (window, cursor) => ({
       method: 'GET',

@@ -465,3 +465,18 @@ describe("Square's list", () => {
     expect(read('square', answer)).toMatchObject({ events: { length: 100 }, next: answer.cursor });
   });
 });
+
+describe('a list', () => {
+  it.each([
+    ['stripe', { apiKey: 'sk_live_a1' }, true],
+    ['stripe', { apiKey: 'rk_live_a1' }, true],
+    ['stripe', { apiKey: 'sk_test_live_1' }, false],
+    ['stripe', { apiKey: 'rk_test_a1' }, false],
+    ['paypal', { ...secrets.paypal, environment: 'live' }, true],
+    ['paypal', secrets.paypal, false],
+    ['square', { accessToken: 'EAAA' }, true],
+    ['square', secrets.square, false],
+  ] as const)('of %s with %j says whether it is of live payments: %s', (provider, secret, live) => {
+    expect(listOf(provider, secret).live).toBe(live);
+  });
+});
