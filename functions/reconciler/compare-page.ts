@@ -97,7 +97,8 @@ async function missedOrNothing(
 ): Promise<MissedEvent[]> {
   const { event, dedupeId } = normalized;
   const eventKey = eventKeyOf(dedupeId);
-  if ((await deps.store.get(event.paymentId, eventKey)) !== undefined || (await deps.index.has(event, eventKey))) return [];
+  if ((await deps.store.get(event.paymentId, eventKey)) !== undefined) return [];
+  if ((await deps.index.elsewhere(event, eventKey)).length > 0) return [];
   if (!dryRun) {
     const delivered = { request: listed, correlationId: deps.correlationId, source: 'reconciled' } as const;
     const record = eventRecordOf(normalized, provider.signedHeaders, delivered, deps.retentionDays);

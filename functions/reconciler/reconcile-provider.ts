@@ -1,4 +1,5 @@
 import type { ReconcileProgress } from '../shared/domain/ports';
+import { recoveredFromAgeMs } from '../shared/domain/recovered';
 import type { EventList, EventsApi, ListWindow } from '../shared/providers/events-api';
 import type { Provider } from '../shared/providers/provider';
 import { pagesOf } from './ask-provider';
@@ -40,8 +41,6 @@ type WindowOutcome = Exclude<ReconcileOutcome, { outcome: 'busy' }>;
 const minute = 60_000;
 const day = 24 * 60 * minute;
 
-/** Younger events are left alone: their webhooks may be on their way. */
-export const graceMs = 5 * minute;
 /** How far each run goes back behind the last one, for events that a provider lists late. */
 const overlapMs = 30 * minute;
 /** Where the first run begins. What is older was not meant for us, or is asked for by hand. */
@@ -75,8 +74,11 @@ async function goOn(deps: ReconcileDependencies, asking: Asking, progress: Recon
   }
   const reconciledUntilMs = begun?.untilMs ?? progress.reconciledUntilMs;
   const now = deps.clock();
-  const fromMs = Math.max(oldest, reconciledUntilMs === undefined ? now - graceMs - firstWindowMs : reconciledUntilMs - overlapMs);
-  const window = { fromMs, untilMs: now - graceMs };
+  const fromMs = Math.max(
+    oldest,
+    reconciledUntilMs === undefined ? now - recoveredFromAgeMs - firstWindowMs : reconciledUntilMs - overlapMs,
+  );
+  const window = { fromMs, untilMs: now - recoveredFromAgeMs };
   if (window.fromMs < window.untilMs) outcomes.push(await reconcileWindow(deps, asking, reconciledUntilMs, window, undefined));
   return outcomes;
 }

@@ -178,8 +178,11 @@ export class World {
   };
 
   readonly index: EventIndex = {
-    has: ({ provider }, eventKey) =>
-      this.#call('index.has', () => [...this.rows.values()].some((row) => row.eventKey === eventKey && row.event.provider === provider)),
+    elsewhere: ({ provider, paymentId }, eventKey) =>
+      this.#call('index.elsewhere', () => {
+        const rows = [...this.rows.values()].filter((row) => row.eventKey === eventKey && row.event.provider === provider);
+        return rows.filter(({ event }) => event.paymentId !== paymentId).map(({ event }) => ({ paymentId: event.paymentId, eventKey }));
+      }),
     within: (provider, fromMs, untilMs, most) =>
       this.#call('index.within', () => {
         const at = ({ event }: StoredEvent): number => Date.parse(event.occurredAt);

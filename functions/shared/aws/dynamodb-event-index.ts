@@ -12,29 +12,31 @@ const dayMs = 86_400_000;
  */
 export function dynamodbEventIndex(client: Pick<DynamoDBClient, 'send'>, tableName: string): EventIndex {
   return {
-    async has({ provider, eventId, occurredAt }, eventKey) {
+    async elsewhere({ provider, eventId, occurredAt, paymentId }, eventKey) {
+      const keys: EventRowKey[] = [];
       let start: Record<string, AttributeValue> | undefined;
       do {
         const query = new QueryCommand({
           TableName: tableName,
           IndexName: 'ProviderTimestampIndex',
           KeyConditionExpression: 'providerBucket = :partition AND #timestamp = :at',
-          FilterExpression: 'eventKey = :key',
+          FilterExpression: 'eventKey = :key AND paymentId <> :payment',
           ExpressionAttributeNames: { '#timestamp': 'timestamp' },
           ExpressionAttributeValues: {
             ':partition': { S: providerBucketOf(provider, occurredAt, eventId) },
             ':at': { N: String(Date.parse(occurredAt)) },
             ':key': { S: eventKey },
+            ':payment': { S: paymentId },
           },
           ...(start === undefined ? {} : { ExclusiveStartKey: start }),
         });
         const page = await client.send(query).catch((error: unknown) => {
           throw asUnavailable('store_unavailable', error);
         });
-        if ((page.Items ?? []).length > 0) return true;
+        keys.push(...(page.Items ?? []).map(rowKeyOf));
         start = page.LastEvaluatedKey;
       } while (start !== undefined);
-      return false;
+      return keys;
     },
 
     async within(provider, fromMs, untilMs, most) {
@@ -69,7 +71,11 @@ async function newestOf(
   const { Items: items = [] } = await client.send(query).catch((error: unknown) => {
     throw asUnavailable('store_unavailable', error);
   });
-  return items.map(({ paymentId, eventKey }) => ({ paymentId: paymentId?.S ?? '', eventKey: eventKey?.S ?? '' }));
+  return items.map(rowKeyOf);
+}
+
+function rowKeyOf({ paymentId, eventKey }: Record<string, AttributeValue>): EventRowKey {
+  return { paymentId: paymentId?.S ?? '', eventKey: eventKey?.S ?? '' };
 }
 
 /** Days in UTC, the last one first. */

@@ -119,8 +119,11 @@ export interface PendingEvents {
 
 /** Events by when they happened. Follows the table within a second or so. */
 export interface EventIndex {
-  /** Whether an event was stored under whatever payment. */
-  has(event: Pick<PaymentEvent, 'provider' | 'eventId' | 'occurredAt'>, eventKey: string): Promise<boolean>;
+  /** Keys of the rows of this event under other payments than its own. */
+  elsewhere(
+    event: Pick<PaymentEvent, 'provider' | 'eventId' | 'occurredAt' | 'paymentId'>,
+    eventKey: string,
+  ): Promise<readonly EventRowKey[]>;
   /** Keys of a provider's events that happened in this time (milliseconds, the end does not belong to it): of the newest days, so many at most. */
   within(provider: string, fromMs: number, untilMs: number, most: number): Promise<readonly EventRowKey[]>;
 }

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { EventIndex } from '../../../functions/shared/domain/ports';
+import { wasRecoveredElsewhere } from '../../../functions/shared/domain/recovered';
 import { storeEvent } from '../../../functions/shared/domain/store-event';
 import { createProviders } from '../../../functions/shared/providers';
 import { eventRecordOf } from '../../../functions/shared/providers/event-record';
@@ -29,7 +31,7 @@ async function webhook(provider: Name, body: ApiEvent) {
   const read = adapter?.normalize(request, new Date(world.now).toISOString());
   if (adapter === undefined || read?.ok !== true) throw new Error('not normalized');
   const record = eventRecordOf(read.normalized, adapter.signedHeaders, { request, correlationId: 'webhook' }, 90);
-  return storeEvent(world, record, request.body);
+  return (await wasRecoveredElsewhere(world, record)) ? 'duplicate' : storeEvent(world, record, request.body);
 }
 
 /** One event a minute and provider, from this minute before now on; webhooks come but for the dark ones. */
@@ -94,6 +96,22 @@ describe('after 30 minutes of darkness', () => {
   });
 });
 
+describe('an event that was recovered and then comes by webhook in another shape', () => {
+  it.each([
+    ['stripe', { data: { object: { id: 'ch_1', object: 'charge', payment_intent: 'pi_other' } } }],
+    ['paypal', { resource: { id: 'OTHER', amount: { value: '49.90', currency_code: 'USD' } } }],
+    ['square', { data: { type: 'payment', id: 'OTHER', object: { payment: { id: 'OTHER', status: 'COMPLETED' } } } }],
+  ] as const)('is a duplicate (%s): it is not stored under another payment', async (provider, shape) => {
+    const { listed, webhook: body } = apiEvent(provider, 1, world.now - 20 * minute);
+    apis.events[provider].push(listed);
+    await scheduled(runOver(world, apis));
+    expect(rowsOf(provider)).toHaveLength(1);
+    world.now += 60 * minute;
+    expect(await webhook(provider, { ...body, ...shape })).toBe('duplicate');
+    expect(rowsOf(provider)).toHaveLength(1);
+  });
+});
+
 describe('what is not missed', () => {
   it('is an event whose webhook may be on its way', async () => {
     await traffic(5, 0, () => true);
@@ -128,7 +146,13 @@ describe('what is not missed', () => {
   it('is an event whose webhook comes while it is compared', async () => {
     const { listed, webhook: body } = apiEvent('stripe', 1, world.now - 20 * minute);
     apis.events.stripe.push(listed);
-    const index = { ...world.index, has: async () => (await webhook('stripe', body)) !== 'stored' };
+    const index: EventIndex = {
+      ...world.index,
+      elsewhere: async () => {
+        expect(await webhook('stripe', body)).toBe('stored');
+        return [];
+      },
+    };
     const { outcomes } = await scheduled(runOver(world, apis, { index }));
     expect([missedBy(outcomes, 'stripe'), rowsOf('stripe').map(({ source }) => source)]).toEqual([[], [undefined]]);
   });

@@ -85,16 +85,18 @@ describe('dynamodbEventIndex', () => {
   const index = () => dynamodbEventIndex(client(), 'payment-events-dev');
 
   it('looks where an event of this id and time must be, whatever its payment is', async () => {
-    aws.on('Query', { json: { Items: [{ paymentId: { S: 'stripe:other' } }] } });
-    expect(await index().has(event, 'event#evt_1')).toBe(true);
+    const other = { paymentId: { S: 'stripe:other' }, eventKey: { S: 'event#evt_1' } };
+    aws.on('Query', { json: { Items: [other] } });
+    expect(await index().elsewhere(event, 'event#evt_1')).toEqual([{ paymentId: 'stripe:other', eventKey: 'event#evt_1' }]);
     expect(aws.inputs('Query')).toMatchObject([
       {
         IndexName: 'ProviderTimestampIndex',
-        FilterExpression: 'eventKey = :key',
+        FilterExpression: 'eventKey = :key AND paymentId <> :payment',
         ExpressionAttributeValues: {
           ':partition': { S: providerBucketOf('stripe', event.occurredAt, 'evt_1') },
           ':at': { N: String(Date.parse(event.occurredAt)) },
           ':key': { S: 'event#evt_1' },
+          ':payment': { S: event.paymentId },
         },
       },
     ]);
@@ -102,7 +104,7 @@ describe('dynamodbEventIndex', () => {
 
   it('reads on while there are more, and has none in the end', async () => {
     aws.on('Query', (_, attempt) => ({ json: attempt === 1 ? { Items: [], LastEvaluatedKey: { paymentId: { S: 'x' } } } : { Items: [] } }));
-    expect(await index().has(event, 'event#evt_1')).toBe(false);
+    expect(await index().elsewhere(event, 'event#evt_1')).toEqual([]);
     expect(aws.inputs('Query')[1]).toMatchObject({ ExclusiveStartKey: { paymentId: { S: 'x' } } });
   });
 
@@ -143,6 +145,6 @@ describe('dynamodbEventIndex', () => {
   it('is unavailable when the index throttles', async () => {
     aws.on('Query', awsError('ThrottlingException'));
     await expect(index().within('stripe', 1, 2, 1)).rejects.toMatchObject({ reason: 'store_unavailable' });
-    await expect(index().has(event, 'k')).rejects.toMatchObject({ reason: 'store_unavailable' });
+    await expect(index().elsewhere(event, 'k')).rejects.toMatchObject({ reason: 'store_unavailable' });
   });
 });
