@@ -10,6 +10,7 @@ export const failureReasons = [
   'throttled',
   'unreachable',
   'answer_unreadable',
+  'list_empty',
   'window_passed',
 ] as const;
 export type FailureReason = (typeof failureReasons)[number];

@@ -32,10 +32,14 @@ export interface MissedEvent {
   readonly occurredAt: string;
 }
 
-export interface Comparison {
+/** What a comparison came to. Every number is of distinct events. */
+export interface Tally {
+  readonly listed: number;
   /** Events that a webhook should have brought. */
   readonly expected: number;
   readonly missed: readonly MissedEvent[];
+  /** The others, by their type. */
+  readonly leftOut: ReadonlyMap<string, number>;
 }
 
 /** A listed event with the bytes that it is archived as. */
@@ -48,20 +52,31 @@ const comparedAtOnce = 10;
 
 /**
  * Compares one page of a provider's events with the table and stores those that never came, the way that their webhooks would have been.
- * `problem` when one of them cannot be read; then nothing of the page is stored.
+ * An event of an earlier page, as `seen` has it, counts no second time. `problem` when one of them cannot be read; the others are stored.
  */
 export async function comparePage(
   deps: CompareDependencies,
   provider: Provider,
   events: readonly ListedEvent[],
   settings: CompareSettings,
-): Promise<{ readonly ok: true; readonly comparison: Comparison } | { readonly ok: false; readonly problem: string }> {
+  seen: Set<string>,
+): Promise<{ readonly tally: Tally; readonly problem?: string }> {
   const receivedAt = new Date(deps.clock()).toISOString();
   const candidates: Candidate[] = [];
+  const leftOut = new Map<string, number>();
+  const before = seen.size;
+  let problem: string | undefined;
   for (const listed of events) {
     const read = provider.normalize(listed, receivedAt);
-    if (!read.ok) return { ok: false, problem: `an event of the answer cannot be read (${read.unreadable.reason})` };
-    if (settings.isExpected(read.normalized.event)) candidates.push({ listed, normalized: read.normalized });
+    if (!read.ok) {
+      problem = `an event of the answer cannot be read (${read.unreadable.reason})`;
+      continue;
+    }
+    const { event, dedupeId } = read.normalized;
+    if (seen.has(dedupeId)) continue;
+    seen.add(dedupeId);
+    if (settings.isExpected(event)) candidates.push({ listed, normalized: read.normalized });
+    else leftOut.set(event.eventType, (leftOut.get(event.eventType) ?? 0) + 1);
   }
   const missed: MissedEvent[] = [];
   for (let start = 0; start < candidates.length; start += comparedAtOnce) {
@@ -69,7 +84,8 @@ export async function comparePage(
     const found = await Promise.all(group.map((candidate) => missedOrNothing(deps, provider, candidate, settings.dryRun)));
     missed.push(...found.flat());
   }
-  return { ok: true, comparison: { expected: candidates.length, missed } };
+  const tally = { listed: seen.size - before, expected: candidates.length, missed, leftOut };
+  return problem === undefined ? { tally } : { tally, problem };
 }
 
 /** Reads before it writes, so that a run that finds nothing costs nothing but reads; the conditional write decides all the same. */
@@ -81,7 +97,8 @@ async function missedOrNothing(
 ): Promise<MissedEvent[]> {
   const { event, dedupeId } = normalized;
   const eventKey = eventKeyOf(dedupeId);
-  if ((await deps.store.get(event.paymentId, eventKey)) !== undefined || (await deps.index.has(event, eventKey))) return [];
+  if ((await deps.store.get(event.paymentId, eventKey)) !== undefined) return [];
+  if ((await deps.index.elsewhere(event, eventKey)).length > 0) return [];
   if (!dryRun) {
     const delivered = { request: listed, correlationId: deps.correlationId, source: 'reconciled' } as const;
     const record = eventRecordOf(normalized, provider.signedHeaders, delivered, deps.retentionDays);

@@ -1,10 +1,12 @@
 import type { ReconcileProgress } from '../shared/domain/ports';
+import { recoveredFromAgeMs } from '../shared/domain/recovered';
 import type { EventList, EventsApi, ListWindow } from '../shared/providers/events-api';
 import type { Provider } from '../shared/providers/provider';
 import { pagesOf } from './ask-provider';
 import type { AskDependencies, Failure, PageSource } from './ask-provider';
 import { comparePage } from './compare-page';
-import type { CompareDependencies, CompareSettings, MissedEvent } from './compare-page';
+import type { CompareDependencies, CompareSettings, Tally } from './compare-page';
+import { hasWebhooksOf } from './empty-list';
 import { withLease } from './with-lease';
 import type { LeaseDependencies } from './with-lease';
 
@@ -18,26 +20,27 @@ export interface Asking {
   readonly settings: CompareSettings;
 }
 
-export interface Tally {
-  readonly listed: number;
-  readonly expected: number;
-  readonly missed: readonly MissedEvent[];
-}
-
 export type ReconcileOutcome =
   /** Everything up to `untilMs` was compared. */
-  | { readonly outcome: 'done'; readonly window: ListWindow; readonly tally: Tally }
+  | { readonly outcome: 'done'; readonly window: ListWindow; readonly tally: Tally; readonly anew?: true }
   /** Time ran out; the next run goes on at the cursor. */
-  | { readonly outcome: 'more'; readonly window: ListWindow; readonly cursor: string | undefined; readonly tally: Tally }
-  | { readonly outcome: 'failed'; readonly failure: Failure; readonly tally: Tally }
+  | {
+      readonly outcome: 'more';
+      readonly window: ListWindow;
+      readonly cursor: string | undefined;
+      readonly tally: Tally;
+      readonly anew?: true;
+    }
+  | { readonly outcome: 'failed'; readonly failure: Failure; readonly tally: Tally; readonly anew?: true }
   /** Another run does it at this moment. */
   | { readonly outcome: 'busy' };
+
+/** `anew`: the cursor was of no use, and the window was begun from its start. */
+type WindowOutcome = Exclude<ReconcileOutcome, { outcome: 'busy' }>;
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
 
-/** Younger events are left alone: their webhooks may be on their way. */
-export const graceMs = 5 * minute;
 /** How far each run goes back behind the last one, for events that a provider lists late. */
 const overlapMs = 30 * minute;
 /** Where the first run begins. What is older was not meant for us, or is asked for by hand. */
@@ -71,8 +74,11 @@ async function goOn(deps: ReconcileDependencies, asking: Asking, progress: Recon
   }
   const reconciledUntilMs = begun?.untilMs ?? progress.reconciledUntilMs;
   const now = deps.clock();
-  const fromMs = Math.max(oldest, reconciledUntilMs === undefined ? now - graceMs - firstWindowMs : reconciledUntilMs - overlapMs);
-  const window = { fromMs, untilMs: now - graceMs };
+  const fromMs = Math.max(
+    oldest,
+    reconciledUntilMs === undefined ? now - recoveredFromAgeMs - firstWindowMs : reconciledUntilMs - overlapMs,
+  );
+  const window = { fromMs, untilMs: now - recoveredFromAgeMs };
   if (window.fromMs < window.untilMs) outcomes.push(await reconcileWindow(deps, asking, reconciledUntilMs, window, undefined));
   return outcomes;
 }
@@ -83,9 +89,9 @@ function windowPassed({ open, reconciledUntilMs }: ReconcileProgress, oldest: nu
   return { outcome: 'failed', failure: { reason: 'window_passed', detail }, tally: noTally };
 }
 
-export const noTally: Tally = { listed: 0, expected: 0, missed: [] };
+export const noTally: Tally = { listed: 0, expected: 0, missed: [], leftOut: new Map() };
 
-/** One window, from its cursor on; a cursor that the provider does not take any more begins it anew. */
+/** One window, from its cursor on, with a checkpoint after each page. */
 async function reconcileWindow(
   deps: ReconcileDependencies,
   asking: Asking,
@@ -100,20 +106,40 @@ async function reconcileWindow(
     ledger.save(name, owner, { ...known, open: { ...window, ...(next === undefined ? {} : { cursor: next }) } });
   const outcome = await reconcilePages(deps, asking, window, cursor, keep);
   if (outcome.outcome === 'done') await ledger.save(name, owner, { reconciledUntilMs: Math.max(window.untilMs, reconciledUntilMs ?? 0) });
-  if (outcome.outcome !== 'failed' || outcome.failure.reason !== 'request_refused' || cursor === undefined) return outcome;
-  await keep(undefined);
-  return reconcileWindow(deps, asking, reconciledUntilMs, window, undefined);
+  return outcome;
 }
 
-/** Lists and compares a window, from the cursor on, until its end, a failure or the end of the run's time. */
+/**
+ * Lists and compares a window, from the cursor on, until its end, a failure or the end of the run's time. A cursor that is none (another
+ * version kept it, or somebody made it up), or that the provider does not take any more, begins it anew: comparing twice is harmless.
+ */
 export async function reconcilePages(
   deps: AskDependencies & CompareDependencies,
-  { provider, list, settings }: Asking,
+  asking: Asking,
+  window: ListWindow,
+  cursor: string | undefined,
+  keep: (cursor: string | undefined) => Promise<void> = () => Promise.resolve(),
+): Promise<WindowOutcome> {
+  const usable = cursor !== undefined && asking.list.isCursor(cursor) ? cursor : undefined;
+  const outcome = await comparePages(deps, asking, window, usable, keep);
+  if (outcome.outcome !== 'failed' || outcome.failure.reason !== 'request_refused' || usable === undefined)
+    return cursor === usable ? outcome : { ...outcome, anew: true };
+  await keep(undefined);
+  const again = await comparePages(deps, asking, window, undefined, keep);
+  // What is recovered already is not found a second time.
+  const missed = asking.settings.dryRun ? again.tally.missed : [...outcome.tally.missed, ...again.tally.missed];
+  return { ...again, tally: { ...again.tally, missed }, anew: true };
+}
+
+async function comparePages(
+  deps: AskDependencies & CompareDependencies,
+  { provider, api, list, settings }: Asking,
   window: ListWindow,
   from: string | undefined,
-  keep: (cursor: string) => Promise<void> = () => Promise.resolve(),
-): Promise<Exclude<ReconcileOutcome, { outcome: 'busy' }>> {
+  keep: (cursor: string) => Promise<void>,
+): Promise<WindowOutcome> {
   const nextPage: PageSource = pagesOf(deps, list);
+  const cursors = new Set<string>();
   const seen = new Set<string>();
   let tally = noTally;
   let cursor = from;
@@ -122,22 +148,39 @@ export async function reconcilePages(
     if (!asked.ok && asked.why === 'out_of_time') return { outcome: 'more', window, cursor, tally };
     if (!asked.ok) return { outcome: 'failed', failure: asked.failure, tally };
     const { events, next } = asked.value;
-    const compared = await comparePage(deps, provider, events, settings);
-    if (!compared.ok) return unreadable(compared.problem, tally);
-    tally = added(tally, events.length, compared.comparison);
-    if (next === undefined) return { outcome: 'done', window, tally };
-    if (seen.has(next)) return unreadable('the list goes round in a circle', tally);
-    seen.add(next);
-    cursor = next;
-    await keep(next);
+    const compared = await comparePage(deps, provider, events, settings, seen);
+    tally = added(tally, compared.tally);
+    if (compared.problem !== undefined) return unreadable(compared.problem, tally);
+    // Only now: a page counts, wherever it says that the list goes on.
+    if (!next.ok) return unreadable(next.problem, tally);
+    if (next.value === undefined) {
+      const doubtful = from === undefined && tally.listed === 0 && (await hasWebhooksOf(deps, api, settings, window));
+      return doubtful ? { outcome: 'failed', failure: listEmpty(provider), tally } : { outcome: 'done', window, tally };
+    }
+    if (cursors.has(next.value)) return unreadable('the list goes round in a circle', tally);
+    cursors.add(next.value);
+    cursor = next.value;
+    await keep(cursor);
   }
   return unreadable(`the list has no end after ${maxPages} pages`, tally);
 }
 
-function added({ listed, expected, missed }: Tally, events: number, more: Omit<Tally, 'listed'>): Tally {
-  return { listed: listed + events, expected: expected + more.expected, missed: [...missed, ...more.missed] };
+function listEmpty({ name }: Provider): Failure {
+  const detail = `the list of ${name} is empty, and webhooks of that time came: the key is of another account or mode, or the list is switched off`;
+  return { reason: 'list_empty', detail };
 }
 
-function unreadable(detail: string, tally: Tally): Exclude<ReconcileOutcome, { outcome: 'busy' }> {
+function added(one: Tally, other: Tally): Tally {
+  const leftOut = new Map(one.leftOut);
+  for (const [type, count] of other.leftOut) leftOut.set(type, (leftOut.get(type) ?? 0) + count);
+  return {
+    listed: one.listed + other.listed,
+    expected: one.expected + other.expected,
+    missed: [...one.missed, ...other.missed],
+    leftOut,
+  };
+}
+
+function unreadable(detail: string, tally: Tally): WindowOutcome {
   return { outcome: 'failed', failure: { reason: 'answer_unreadable', detail }, tally };
 }

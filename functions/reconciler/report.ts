@@ -1,6 +1,6 @@
 import type { Log } from '../shared/runtime/log';
 import type { Meter } from '../shared/runtime/meter';
-import type { Tally } from './reconcile-provider';
+import type { Tally } from './compare-page';
 import type { ProviderOutcome, RunReports } from './run-reconciler';
 import type { SweepOutcome } from './sweep-pending';
 
@@ -37,7 +37,7 @@ function reportSweep({ log, meter, correlationId }: ReportDependencies, outcome:
 /** A line for what became of a provider, one more for each event that was missed, and the metrics that people on call have alarms on. */
 function reportProvider(deps: ReportDependencies, provider: string, outcome: ProviderOutcome, dryRun: boolean): void {
   const { log, meter, correlationId } = deps;
-  const fields = { correlationId, provider };
+  const fields = { correlationId, provider, ...(dryRun && { dryRun }) };
   switch (outcome.outcome) {
     case 'off':
     case 'busy':
@@ -65,7 +65,7 @@ function reportMissed({ log, meter, correlationId }: ReportDependencies, provide
 }
 
 function countsOf({ listed, expected, missed }: Tally) {
-  return { listed, expected, missed: missed.length };
+  return { listed, expected, leftOut: listed - expected, missed: missed.length };
 }
 
 /** The answer to whoever asked by hand. */
@@ -76,17 +76,24 @@ export function answerOf(outcome: ProviderOutcome): Readonly<Record<string, unkn
     case 'refused':
       return outcome;
     case 'failed':
-      return { outcome: 'failed', ...outcome.failure, ...tallyOf(outcome.tally) };
+      return { outcome: 'failed', ...outcome.failure, ...tallyOf(outcome) };
     case 'done':
-      return { outcome: 'done', ...tallyOf(outcome.tally) };
+      return { outcome: 'done', ...tallyOf(outcome) };
     case 'more':
-      return { outcome: 'more', ...(outcome.cursor === undefined ? {} : { cursor: outcome.cursor }), ...tallyOf(outcome.tally) };
+      return { outcome: 'more', ...(outcome.cursor === undefined ? {} : { cursor: outcome.cursor }), ...tallyOf(outcome) };
   }
 }
 
 /** Lambda's answer takes 6 MB; the log has every event. */
 const eventsNamed = 1000;
+const typesNamed = 100;
 
-function tallyOf(tally: Tally) {
-  return { ...countsOf(tally), events: tally.missed.slice(0, eventsNamed) };
+function tallyOf({ tally, anew }: { readonly tally: Tally; readonly anew?: true }) {
+  const types = [...tally.leftOut].sort(([, one], [, other]) => other - one);
+  return {
+    ...countsOf(tally),
+    leftOutTypes: types.slice(0, typesNamed).map(([type]) => type),
+    events: tally.missed.slice(0, eventsNamed),
+    ...(anew === undefined ? {} : { anew }),
+  };
 }

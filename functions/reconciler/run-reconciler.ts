@@ -1,8 +1,9 @@
 import type { EventStore, SecretReader } from '../shared/domain/ports';
+import { recoveredFromAgeMs } from '../shared/domain/recovered';
 import type { EventsApi } from '../shared/providers/events-api';
 import type { Provider } from '../shared/providers/provider';
 import { expectedTypes } from './expected-types';
-import { graceMs, noTally, oldestComparableMs, reconcilePages, reconcileProvider } from './reconcile-provider';
+import { noTally, oldestComparableMs, reconcilePages, reconcileProvider } from './reconcile-provider';
 import type { Asking, ReconcileDependencies, ReconcileOutcome } from './reconcile-provider';
 import type { ByHand } from './schema';
 import { sweepPending } from './sweep-pending';
@@ -50,7 +51,7 @@ export async function runByHand(deps: RunDependencies, wanted: ByHand): Promise<
   const api = deps.apis.get(wanted.provider);
   if (provider === undefined || api === undefined) return refusal(`${wanted.provider} is not enabled here, or has no list of past events`);
   const oldest = oldestComparableMs(api, deps.retentionDays, deps.clock());
-  const window = { fromMs: wanted.since, untilMs: Math.min(wanted.until, deps.clock() - graceMs) };
+  const window = { fromMs: wanted.since, untilMs: Math.min(wanted.until, deps.clock() - recoveredFromAgeMs) };
   if (window.fromMs < oldest) return refusal(`events before ${new Date(oldest).toISOString()} cannot be compared any more`);
   if (window.fromMs >= window.untilMs) return refusal('there is nothing between since and until that is older than five minutes');
   const asking = await askingOf(deps, provider, api, wanted.dryRun);

@@ -13,7 +13,7 @@ const byHandSchema = v.strictObject({
     since: time,
     until: time,
     dryRun: v.boolean(),
-    cursor: v.exactOptional(v.string()),
+    cursor: v.exactOptional(v.pipe(v.string(), v.maxLength(4096))),
   }),
 });
 

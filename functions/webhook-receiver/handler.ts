@@ -1,4 +1,5 @@
 import { dynamodbClient, s3Client, secretsManagerClient } from '../shared/aws/clients';
+import { dynamodbEventIndex } from '../shared/aws/dynamodb-event-index';
 import { dynamodbEventStore } from '../shared/aws/dynamodb-event-store';
 import { s3WebhookArchive } from '../shared/aws/s3-webhook-archive';
 import { secretsManagerReader } from '../shared/aws/secrets-manager-reader';
@@ -20,6 +21,7 @@ import { verifierCache } from './verifier-cache';
 
 const env = readEnvironment(variables, process.env);
 const settings = { maxAttempts: wholeNumber(env, 'MAX_ATTEMPTS'), requestTimeoutMs: wholeNumber(env, 'REQUEST_TIMEOUT_MS') };
+const dynamodb = dynamodbClient(settings);
 const trust = paypalLocalTrust(process.env);
 const providers = enabledProviders(createProviders(trust && { paypalLocalTrust: trust }), listOf(env, 'ENABLED_PROVIDERS'));
 const reports = { log: createLog(), meter: createMeter() };
@@ -27,7 +29,8 @@ const dependencies = {
   providers,
   verifiers: verifierCache(secretsManagerReader(secretsManagerClient(settings), env.SECRET_NAME_PREFIX), Date.now),
   certificates: certificateCache(httpsCertificateFetcher(trust && { originOverride: trust.certificateOrigin }), Date.now),
-  store: dynamodbEventStore(dynamodbClient(settings), env.PAYMENT_TABLE_NAME),
+  store: dynamodbEventStore(dynamodb, env.PAYMENT_TABLE_NAME),
+  index: dynamodbEventIndex(dynamodb, env.PAYMENT_TABLE_NAME),
   archive: s3WebhookArchive(s3Client(settings), env.ARCHIVE_BUCKET_NAME),
   clock: Date.now,
   maxBodyBytes: wholeNumber(env, 'MAX_BODY_BYTES'),

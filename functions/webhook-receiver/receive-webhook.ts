@@ -1,5 +1,6 @@
 import type { PaymentEvent } from '../shared/domain/payment-event';
-import type { Clock, EventStore, WebhookArchive } from '../shared/domain/ports';
+import type { Clock, EventIndex, EventStore, WebhookArchive } from '../shared/domain/ports';
+import { wasRecoveredElsewhere } from '../shared/domain/recovered';
 import { storeEvent } from '../shared/domain/store-event';
 import type { StoreOutcome } from '../shared/domain/store-event';
 import type { SignatureRejection, Unreadable, WebhookRequest } from '../shared/domain/webhook';
@@ -16,6 +17,7 @@ export interface ReceiveDependencies {
   readonly certificates: CertificateSource;
   readonly store: EventStore;
   readonly archive: WebhookArchive;
+  readonly index: Pick<EventIndex, 'elsewhere'>;
   readonly clock: Clock;
   readonly maxBodyBytes: number;
   readonly retentionDays: number;
@@ -52,6 +54,6 @@ export async function receiveWebhook(deps: ReceiveDependencies, delivery: Delive
   if (!read.ok) return { outcome: 'refused', because: 'unreadable', provider: name, unreadable: read.unreadable };
 
   const record = eventRecordOf(read.normalized, provider.signedHeaders, delivery, deps.retentionDays);
-  const outcome = await storeEvent(deps, record, request.body);
+  const outcome = (await wasRecoveredElsewhere(deps, record)) ? 'duplicate' : await storeEvent(deps, record, request.body);
   return { outcome, event: record.event, archiveKey: record.archiveKey };
 }

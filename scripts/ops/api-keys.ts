@@ -1,10 +1,12 @@
 import { Argument, Option, type Command } from 'commander';
 import { eventsApis } from '../../functions/shared/providers/events-apis';
+import { productionTarget } from './doctor/production';
 import { wrongUsage } from './failure';
 import type { Io } from './io';
 import { readHidden } from './prompt';
-import type { Secret } from './secret-entries';
+import { secretText, type Secret } from './secret-entries';
 import { addCommand, withSession, type CommonOptions, type Session } from './session';
+import type { Target } from './target';
 
 interface ApiKeyOptions {
   readonly clientId?: string;
@@ -50,7 +52,9 @@ async function setApiKey(session: Session, provider: string, options: ApiKeyOpti
   const secret = await read(session, provider);
   const rest = withoutApiKey(provider, secret.rest);
   const fields = options.remove ? {} : await fieldsFrom(session, provider, options);
-  await write(session, provider, { ...secret, rest: { ...rest, ...fields } });
+  const changed = { ...secret, rest: { ...rest, ...fields } };
+  await refuseWrongMode(session.target, provider, changed);
+  await write(session, provider, changed);
   session.answer({ provider, apiKey: !options.remove }, () =>
     options.remove
       ? `The API key of ${provider} is gone (${session.target.title}). Its events are not compared any more.`
@@ -64,6 +68,27 @@ async function fieldsFrom(session: Session, provider: string, { clientId, apiEnv
   if (provider === 'paypal') return { clientId, clientSecret: text };
   if (provider === 'square') return { accessToken: text, ...(apiEnvironment === undefined ? {} : { environment: apiEnvironment }) };
   return { apiKey: text };
+}
+
+/** Throws for a live key of an environment that is not production, and for a test key of one that is. */
+export async function refuseWrongMode(target: Target, provider: string, secret: Secret): Promise<void> {
+  const live = keyIsLive(provider, secretText(provider, secret));
+  const production = await productionTarget(target);
+  if (live === undefined || live === production) return;
+  const next = provider === 'square' ? `; --api-environment ${live ? 'sandbox' : 'production'} is for the other` : '';
+  throw wrongUsage(`nothing was stored: ${wrongMode(provider, live, target.suffix)}${next}`);
+}
+
+/** Whether the API key in a provider's secret (JSON text) is of live payments; undefined without a key that can be used. */
+export function keyIsLive(provider: string, secretJson: string): boolean | undefined {
+  const read = eventsApis.get(provider)?.listFrom(secretJson);
+  return read?.ok === true ? read.list?.live : undefined;
+}
+
+/** What is wrong with a key of the other mode. */
+export function wrongMode(provider: string, live: boolean, suffix: string): string {
+  const [of, but] = live ? ['live payments', 'is not production'] : ['test payments', 'is production'];
+  return `the API key of ${provider} lists ${of}, and ${suffix} ${but}`;
 }
 
 /** The fields of a secret that are about signatures. PayPal's `environment` is one of them. */

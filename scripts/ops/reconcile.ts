@@ -5,6 +5,7 @@ import { eventsApis } from '../../functions/shared/providers/events-apis';
 import { notFound, OpsFailure, wrongUsage } from './failure';
 import { invokeFunction } from './invoke';
 import type { Io } from './io';
+import { printable } from './printable';
 import { addCommand, withSession, type CommonOptions, type Session } from './session';
 import { table, type Column } from './table';
 import { clockText, timeArgument } from './times';
@@ -23,7 +24,14 @@ const missedSchema = v.object({
   paymentId: v.string(),
   occurredAt: v.string(),
 });
-const counts = { listed: v.number(), expected: v.number(), missed: v.number(), events: v.array(missedSchema) };
+const counts = {
+  listed: v.number(),
+  expected: v.number(),
+  missed: v.number(),
+  events: v.array(missedSchema),
+  leftOutTypes: v.optional(v.array(v.string()), []),
+  anew: v.optional(v.boolean(), false),
+};
 const answerSchema = v.variant('outcome', [
   v.object({ outcome: v.literal('done'), ...counts }),
   v.object({ outcome: v.literal('more'), cursor: v.optional(v.string()), ...counts }),
@@ -41,7 +49,12 @@ interface Total {
   readonly expected: number;
   readonly missed: number;
   readonly events: readonly Missed[];
+  /** Types of the events that no webhook is expected of; the rest of `listed`. */
+  readonly leftOutTypes: readonly string[];
 }
+
+type Answer = v.InferOutput<typeof answerSchema>;
+type Ended = Exclude<Answer, { outcome: 'more' }>;
 
 const day = 86_400_000;
 
@@ -64,14 +77,28 @@ async function reconcile(session: Session, options: ReconcileOptions): Promise<v
   const since = options.since ?? until - day;
   if (since >= until) throw wrongUsage('--since is after --until');
   const window = { provider, since: new Date(since).toISOString(), until: new Date(until).toISOString(), dryRun };
-  const total = await compared(session, window, options.endpoint);
-  session.answer({ provider, dryRun, ...total }, () => textOf(session, provider, dryRun, total));
+  const { total, end } = await compared(session, window, options.endpoint);
+  if (end.outcome === 'done') {
+    session.answer(jsonOf(window, total), () => textOf(session, provider, dryRun, total));
+    return;
+  }
+  if (total.missed > 0) session.answer({ ...jsonOf(window, total), incomplete: true }, () => table(total.events, columns));
+  throw failureOf(end, window, total);
 }
 
-/** Asks the function until the window is done; each call goes on where the last one ran out of time. */
-async function compared(session: Session, window: { readonly provider: string }, endpoint: string | undefined): Promise<Total> {
+interface Window {
+  readonly provider: string;
+  readonly dryRun: boolean;
+}
+
+function jsonOf({ provider, dryRun }: Window, total: Total) {
+  return { provider, dryRun, ...total, leftOut: total.listed - total.expected };
+}
+
+/** Asks the function until the window is done or fails; each call goes on where the last one ran out of time. */
+async function compared(session: Session, window: Window, endpoint: string | undefined): Promise<{ total: Total; end: Ended }> {
   const { target, io } = session;
-  let total: Total = { listed: 0, expected: 0, missed: 0, events: [] };
+  let total: Total = { listed: 0, expected: 0, missed: 0, events: [], leftOutTypes: [] };
   let cursor: string | undefined;
   for (;;) {
     session.checkpoint();
@@ -80,37 +107,45 @@ async function compared(session: Session, window: { readonly provider: string },
     if (!read.success) throw new OpsFailure('the reconciler answered something that this version does not know: deploy it again');
     const answer = read.output;
     if ('listed' in answer) total = added(total, answer);
-    if (answer.outcome === 'done') return total;
-    if (answer.outcome !== 'more') throw failureOf(answer, window.provider, total);
+    if (answer.outcome !== 'more') return { total, end: answer };
     cursor = answer.cursor;
     io.note(pc.dim(`${total.listed} events listed, ${total.missed} missed so far…`));
   }
 }
 
-function added(total: Total, more: Total): Total {
+/** Counts distinct events. A window that was begun anew is counted from its start; what an earlier call found missed stays found. */
+function added(total: Total, more: Total & { readonly anew: boolean }): Total {
+  const before = more.anew ? { ...total, listed: 0, expected: 0 } : total;
+  const known = new Set(total.events.map(identityOf));
+  const events = more.events.filter((event) => !known.has(identityOf(event)));
   return {
-    listed: total.listed + more.listed,
-    expected: total.expected + more.expected,
-    missed: total.missed + more.missed,
-    events: [...total.events, ...more.events],
+    listed: before.listed + more.listed,
+    expected: before.expected + more.expected,
+    missed: before.missed + more.missed - (more.events.length - events.length),
+    events: [...before.events, ...events],
+    leftOutTypes: [...new Set([...before.leftOutTypes, ...more.leftOutTypes])],
   };
 }
 
-function failureOf(
-  answer: Exclude<v.InferOutput<typeof answerSchema>, { outcome: 'done' | 'more' }>,
-  provider: string,
-  total: Total,
-): OpsFailure {
-  switch (answer.outcome) {
+/** PayPal's simulator gives events of different types one id. */
+function identityOf({ eventId, eventType }: Missed): string {
+  return JSON.stringify([eventId, eventType]);
+}
+
+function failureOf(end: Exclude<Ended, { outcome: 'done' }>, { provider, dryRun }: Window, { missed }: Total): OpsFailure {
+  switch (end.outcome) {
     case 'refused':
-      return wrongUsage(answer.detail);
+      return wrongUsage(end.detail);
     case 'off':
       return notFound(`no API key of ${provider} is set: npm run ops -- secrets api-key ${provider}`);
     case 'busy':
       return new OpsFailure(`another run compares the events of ${provider} at this moment: try again in a minute`);
     case 'failed': {
-      const kept = total.missed === 0 ? '' : `; ${total.missed} missed events were recovered before`;
-      return new OpsFailure(`the events of ${provider} cannot be compared (${answer.reason}): ${answer.detail}${kept}`);
+      const found = dryRun
+        ? `${missed} were missed up to there; nothing was recovered`
+        : `${missed} missed events were recovered up to there`;
+      const kept = missed === 0 ? '' : `; ${found}`;
+      return new OpsFailure(`the events of ${provider} cannot be compared (${end.reason}): ${end.detail}${kept}`);
     }
   }
 }
@@ -123,10 +158,20 @@ const columns: readonly Column<Missed>[] = [
   { title: 'event', cell: ({ eventId }) => eventId },
 ];
 
-function textOf({ target }: Session, provider: string, dryRun: boolean, { listed, expected, missed, events }: Total): string {
-  const seen = `${listed} events in the list of ${provider}, ${expected} of them expected as webhooks`;
+function textOf({ target }: Session, provider: string, dryRun: boolean, total: Total): string {
+  const { listed, expected, missed, events } = total;
+  const seen = `${listed} events in the list of ${provider}, ${expected} of them expected as webhooks${leftOutText(total)}`;
   if (missed === 0) return `Nothing is missed: ${seen} (${target.title}).`;
   const what = dryRun ? `${missed} missed, and would be recovered` : `${missed} missed, and recovered`;
   const more = missed > events.length ? [pc.dim(`${missed - events.length} more are named in the log of the reconciler.`)] : [];
   return [table(events, columns), ...more, `${seen}, ${what} (${target.title}).`].join('\n');
+}
+
+const typesShown = 5;
+
+function leftOutText({ listed, expected, leftOutTypes }: Total): string {
+  if (listed === expected) return '';
+  const more = leftOutTypes.length > typesShown ? ', …' : '';
+  const types = leftOutTypes.length === 0 ? '' : ` (${leftOutTypes.slice(0, typesShown).map(printable).join(', ')}${more})`;
+  return `, ${listed - expected} of other types left out${types}`;
 }

@@ -4,7 +4,7 @@ import pc from 'picocolors';
 import { createProviders, providerNames } from '../../functions/shared/providers';
 import { eventsApis } from '../../functions/shared/providers/events-apis';
 import { addEndpointCommands } from './alert-endpoints';
-import { addApiKeyCommand, apiKeyOf } from './api-keys';
+import { addApiKeyCommand, apiKeyOf, refuseWrongMode } from './api-keys';
 import { isErrorNamed, notFound, OpsFailure, wrongUsage } from './failure';
 import type { Io } from './io';
 import { readHidden } from './prompt';
@@ -79,6 +79,7 @@ async function setSecret(session: Session, provider: string, options: EntryOptio
   }
   const text = await readHidden(io, questions[provider] ?? 'Secret');
   const secret = text.trimStart().startsWith('{') ? secretFrom(provider, text) : newSecret(provider, text, options);
+  if (Object.keys(apiKeyOf(provider, secret.rest)).length > 0) await refuseWrongMode(session.target, provider, secret);
   const kept = changedAt === undefined ? {} : await apiKeyInUse(session, provider);
   await store(session, provider, { ...secret, rest: { ...kept, ...secret.rest }, rotation: undefined });
   session.answer({ provider, set: true }, () => `The secret of ${provider} is set (${target.title}). It counts within 5 minutes.`);

@@ -15,6 +15,8 @@ export class PaymentTable extends Construct {
   readonly streamArn: string;
   /** Of all its indexes. */
   readonly indexArns: readonly string[];
+  /** Of the index by provider and time. */
+  readonly timeIndexArn: string;
 
   constructor(scope: Construct, id: string, { name, keyArn, retainData }: PaymentTableProps) {
     super(scope, id);
@@ -47,6 +49,7 @@ export class PaymentTable extends Construct {
     this.name = table.name;
     this.arn = table.arn;
     this.streamArn = table.streamArn;
-    this.indexArns = ['PendingIndex', 'ProviderTimestampIndex'].map((index) => `${table.arn}/index/${index}`);
+    this.timeIndexArn = `${table.arn}/index/ProviderTimestampIndex`;
+    this.indexArns = [`${table.arn}/index/PendingIndex`, this.timeIndexArn];
   }
 }

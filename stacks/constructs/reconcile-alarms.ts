@@ -11,6 +11,7 @@ export const failureReasons = [
   'throttled',
   'unreachable',
   'answer_unreadable',
+  'list_empty',
 ] as const;
 
 /** Alarms about events that never came, or that were never published. */

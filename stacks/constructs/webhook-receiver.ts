@@ -22,8 +22,9 @@ export class WebhookReceiver extends PipelineFunction<Env> {
       description: 'Verifies and stores payment webhooks',
       timeoutSeconds: 30,
       memoryMb: 512,
-      // Square gives up after 10 s. One after the other at worst: secret, archive of a large body, put, and a read of the duplicate.
-      budget: { totalMs: 8000, sequentialCalls: 4 },
+      // Square gives up after 10 s. One after the other at worst: secret, index for a late webhook, archive of a large body, put, and a read
+      // of the duplicate.
+      budget: { totalMs: 9000, sequentialCalls: 5 },
       reservedConcurrency: environment.reservedConcurrency.webhookReceiver,
       environment: {
         PAYMENT_TABLE_NAME: table.name,
@@ -35,6 +36,8 @@ export class WebhookReceiver extends PipelineFunction<Env> {
       },
       statements: [
         { Sid: 'StoreEvents', Effect: 'Allow', Action: ['dynamodb:PutItem', 'dynamodb:GetItem'], Resource: table.arn },
+        // A webhook that comes late may have been recovered under another payment.
+        { Sid: 'LookUpLateEvents', Effect: 'Allow', Action: 'dynamodb:Query', Resource: table.timeIndexArn },
         { Sid: 'ArchiveLargeBodies', Effect: 'Allow', Action: 's3:PutObject', Resource: archive.objectsArn },
         {
           Sid: 'ReadSecrets',

@@ -120,6 +120,9 @@ async function reconciliation(run: LocalRun, stage: Stage, stuck: Sent, apis: Pr
   if (!outcome.ok) throw new Error(`the reconciler failed: ${outcome.error.errorMessage}`);
   const recovered = ['stripe:pi_1', 'paypal:CAPTURE1', 'square:PAY1'];
   const rows = (await Promise.all(recovered.map((paymentId) => stage.rowsOf(paymentId)))).flat();
+  // It comes after all, and late enough to be looked for.
+  const late = await stage.post('stripe', Buffer.from(JSON.stringify(apiEvent('stripe', 1, at).webhook)));
+  if (late.answer['duplicate'] !== true) throw new Error('a webhook of a recovered event was not taken for a duplicate');
   if (rows.length !== recovered.length) throw new Error(`${rows.length} of ${recovered.length} events were recovered`);
 }
 

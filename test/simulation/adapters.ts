@@ -1,4 +1,5 @@
 import { dynamodbAlertLedger } from '../../functions/shared/aws/dynamodb-alert-ledger';
+import { dynamodbEventIndex } from '../../functions/shared/aws/dynamodb-event-index';
 import { dynamodbEventStore } from '../../functions/shared/aws/dynamodb-event-store';
 import { eventbridgeEventBus } from '../../functions/shared/aws/eventbridge-event-bus';
 import { s3AuditLog } from '../../functions/shared/aws/s3-audit-log';
@@ -16,6 +17,7 @@ import type {
   CertificateFetcher,
   DeadLetters,
   EventBus,
+  EventIndex,
   EventStore,
   PipelineSettings,
   ProcessingQueue,
@@ -29,6 +31,7 @@ import type { Clients } from './model/clients';
 /** Everything that a function reaches, each port made by its real adapter over the model. */
 export interface Ports {
   readonly store: EventStore;
+  readonly index: EventIndex;
   readonly archive: WebhookArchive;
   readonly queue: ProcessingQueue;
   /** For the messages of the queue that the function reads. */
@@ -67,6 +70,7 @@ export function adaptersOver(
 ): Ports {
   return {
     store: dynamodbEventStore(dynamodb, 'payments'),
+    index: dynamodbEventIndex(dynamodb, 'payments'),
     archive: s3WebhookArchive(s3, 'archive'),
     queue: sqsProcessingQueue(sqs, names.queueUrl),
     retries: sqsRetrySchedule(sqs, names.retries?.queueUrl ?? '', names.retries?.delaysSeconds ?? []),

@@ -111,6 +111,7 @@ function receiver(topology: Topology, code: Code, ports: Ports, { clock }: Proce
     verifiers: verifierCache(ports.secrets, clock),
     certificates: certificateCache(ports.certificates, clock),
     store: ports.store,
+    index: ports.index,
     archive: ports.archive,
     clock,
     maxBodyBytes: Number(environment['MAX_BODY_BYTES']),

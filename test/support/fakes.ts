@@ -178,8 +178,18 @@ export class World {
   };
 
   readonly index: EventIndex = {
-    has: ({ provider }, eventKey) =>
-      this.#call('index.has', () => [...this.rows.values()].some((row) => row.eventKey === eventKey && row.event.provider === provider)),
+    elsewhere: ({ provider, paymentId }, eventKey) =>
+      this.#call('index.elsewhere', () => {
+        const rows = [...this.rows.values()].filter((row) => row.eventKey === eventKey && row.event.provider === provider);
+        return rows.filter(({ event }) => event.paymentId !== paymentId).map(({ event }) => ({ paymentId: event.paymentId, eventKey }));
+      }),
+    within: (provider, fromMs, untilMs, most) =>
+      this.#call('index.within', () => {
+        const at = ({ event }: StoredEvent): number => Date.parse(event.occurredAt);
+        const rows = [...this.rows.values()].filter((row) => row.event.provider === provider && at(row) >= fromMs && at(row) < untilMs);
+        const newest = rows.toSorted((one, other) => at(other) - at(one)).slice(0, most);
+        return newest.map(({ event: { paymentId }, eventKey }) => ({ paymentId, eventKey }));
+      }),
   };
 
   readonly reconcileLedger: ReconcileLedger = {

@@ -25,7 +25,14 @@ export const keys = {
   square: { accessToken: 'EAAAsquare', environment: 'sandbox' },
 } as const;
 
-/** The three providers' APIs on loopback: windows, pages, order and errors as they document them. */
+/**
+ * The three providers' APIs on loopback, made after the providers' own answers and never after our code:
+ * - Stripe: https://docs.stripe.com/api/events/list and https://docs.stripe.com/api/pagination.
+ * - PayPal: the sample answer of https://developer.paypal.com/docs/api/webhooks/v1/#webhooks-events_list; schema `EventList` of
+ *   paypal/paypal-rest-api-specifications, openapi/notifications_webhooks_v1.json; answers and errors that PayPal-node-SDK recorded from
+ *   the sandbox (test/mocks/notification.js).
+ * - Square: `SearchEventsRequest` and `SearchEventsResponse` with its example in square/connect-api-specification, api.json.
+ */
 export class ProviderApis {
   readonly events: Record<'stripe' | 'paypal' | 'square', ApiEvent[]> = { stripe: [], paypal: [], square: [] };
   readonly calls: ApiCall[] = [];
@@ -96,7 +103,9 @@ export class ProviderApis {
         return this.#stripe(call);
       case 'POST /v1/oauth2/token':
         return this.#paypalToken(call);
+      // The documentation asks without the slash, PayPal's own SDK with it.
       case 'GET /v1/notifications/webhooks-events':
+      case 'GET /v1/notifications/webhooks-events/':
         return this.#paypal(call);
       case 'POST /v2/events':
         return this.#square(call);
@@ -106,8 +115,11 @@ export class ProviderApis {
   }
 
   #stripe({ url, authorization }: ApiCall): ApiReply {
-    if (authorization !== `Bearer ${keys.stripe.apiKey}`)
-      return { status: 401, json: { error: { type: 'invalid_request_error', message: 'Invalid API Key provided' } } };
+    const refusal = (status: number, fields: object): ApiReply => ({
+      status,
+      json: { error: { ...fields, type: 'invalid_request_error' } },
+    });
+    if (authorization !== `Bearer ${keys.stripe.apiKey}`) return refusal(401, { message: 'Invalid API Key provided: rk_test_*****ther' });
     const query = url.searchParams;
     const created = (event: ApiEvent): number => Number(event['created']);
     const list = this.events.stripe
@@ -115,8 +127,9 @@ export class ProviderApis {
       .toSorted((a, b) => created(b) - created(a));
     const after = query.get('starting_after');
     const start = after === null ? 0 : list.findIndex(({ id }) => id === after) + 1;
-    if (after !== null && start === 0) return { status: 400, json: { error: { code: 'resource_missing', param: 'starting_after' } } };
-    const data = list.slice(start, start + Math.min(this.pageSize, Number(query.get('limit'))));
+    if (after !== null && start === 0)
+      return refusal(400, { code: 'resource_missing', message: `No such event: '${after}'`, param: 'starting_after' });
+    const data = list.slice(start, start + Math.min(this.pageSize, Number(query.get('limit') ?? 10)));
     return { json: { object: 'list', url: '/v1/events', has_more: start + data.length < list.length, data } };
   }
 
@@ -124,50 +137,107 @@ export class ProviderApis {
     const wanted = `Basic ${Buffer.from(`${keys.paypal.clientId}:${keys.paypal.clientSecret}`).toString('base64')}`;
     if (authorization !== wanted || body !== 'grant_type=client_credentials')
       return { status: 401, json: { error: 'invalid_client', error_description: 'Client Authentication failed' } };
-    return { json: { scope: 'x', access_token: `token-${this.#tokens}`, token_type: 'Bearer', app_id: 'APP', expires_in: 32400 } };
+    const scope = 'https://uri.paypal.com/services/applications/webhooks openid';
+    return {
+      json: { scope, access_token: `token-${this.#tokens}`, token_type: 'Bearer', app_id: 'APP-80W284485P519543T', expires_in: 28800 },
+    };
   }
 
+  /** Links to other pages stand beside the events; an answer that is the whole list has none, as PayPal's SDK recorded it. */
   #paypal({ url, authorization }: ApiCall): ApiReply {
     if (authorization !== `Bearer token-${this.#tokens}`)
       return { status: 401, json: { error: 'invalid_token', error_description: 'Token signature verification failed' } };
-    const query = url.searchParams;
+    const { start_time: from = '', end_time: to = '', page_size: size = '10', ...rest } = Object.fromEntries(url.searchParams);
     const at = (event: ApiEvent): number => Date.parse(String(event['create_time']));
     const list = this.events.paypal
-      .filter((event) => at(event) >= Date.parse(query.get('start_time') ?? '') && at(event) <= Date.parse(query.get('end_time') ?? ''))
+      .filter((event) => at(event) >= Date.parse(from) && at(event) <= Date.parse(to))
       .toSorted((a, b) => at(b) - at(a));
-    const start = Number(query.get('start_index') ?? 0);
-    const events = list.slice(start, start + Math.min(this.pageSize, Number(query.get('page_size'))));
-    const link = (index: number): string => {
-      query.set('start_index', String(index));
-      return `https://api.sandbox.paypal.com${url.pathname}?${query.toString()}`;
-    };
-    const next = start + events.length < list.length ? [{ href: link(start + events.length), rel: 'next', method: 'GET' }] : [];
-    return { json: { events, count: list.length, links: [{ href: link(start), rel: 'self', method: 'GET' }, ...next] } };
+    const start = paypalStart(rest);
+    if (start === undefined)
+      return {
+        status: 400,
+        json: {
+          name: 'VALIDATION_ERROR',
+          details: [{ field: 'move_to', issue: 'Invalid data provided' }],
+          message: 'Invalid data provided',
+        },
+      };
+    const events = list.slice(start, start + Math.min(this.pageSize, Number(size)));
+    const link = (rel: 'next' | 'previous', index: number) => ({
+      href: `https://api-m.sandbox.paypal.com/v1/notifications/webhooks-events/?start_time=${from}&end_time=${to}&page_size=${size}&move_to=${rel}&index_time=${String(events.at(-1)?.['create_time'])}&index_id=${index}`,
+      rel,
+      method: 'GET',
+    });
+    const links = [
+      ...(start + events.length < list.length ? [link('next', start + events.length)] : []),
+      ...(start > 0 ? [link('previous', Math.max(0, start - Number(size)))] : []),
+    ];
+    return { json: { events, count: events.length, ...(links.length === 0 ? {} : { links }) } };
   }
 
   #square({ authorization, body }: ApiCall): ApiReply {
+    const refusal = (status: number, error: object): ApiReply => ({ status, json: { errors: [error] } });
     if (authorization !== `Bearer ${keys.square.accessToken}`)
-      return { status: 401, json: { errors: [{ category: 'AUTHENTICATION_ERROR', code: 'UNAUTHORIZED' }] } };
+      return refusal(401, { category: 'AUTHENTICATION_ERROR', code: 'UNAUTHORIZED', detail: 'This request could not be authorized.' });
     const asked: unknown = JSON.parse(body);
     const { limit, cursor, query } = squareRequest(asked);
+    const start = cursor === undefined ? 0 : squareStart(cursor, query);
+    if (start === undefined)
+      return refusal(400, {
+        category: 'INVALID_REQUEST_ERROR',
+        code: 'INVALID_CURSOR',
+        detail: 'The pagination cursor is invalid.',
+        field: 'cursor',
+      });
     const at = (event: ApiEvent): number => Date.parse(String(event['created_at']));
     const list = this.events.square
       .filter((event) => at(event) >= Date.parse(query.start) && at(event) < Date.parse(query.end))
       .toSorted((a, b) => at(b) - at(a));
-    const start = Number(cursor ?? 0);
     const events = list.slice(start, start + Math.min(this.pageSize, limit));
-    const next = start + events.length < list.length ? { cursor: String(start + events.length) } : {};
-    // Square leaves out what is empty, and writes these times without their zone.
-    const listed = events.map((event) => ({ ...event, created_at: String(event['created_at']).replace('Z', '') }));
-    return { json: { ...(listed.length === 0 ? {} : { events: listed }), ...next } };
+    const next = start + events.length < list.length ? { cursor: squareCursor(start + events.length, query) } : {};
+    if (events.length === 0) return { json: {} };
+    const metadata = events.map((event) => ({ event_id: event['event_id'], api_version: '2026-10-15' }));
+    return { json: { events: events.map(squareListed), metadata, ...next } };
   }
+}
+
+/** Where a further page begins; undefined for a query that is no link of PayPal's. */
+function paypalStart(rest: Readonly<Record<string, string>>): number | undefined {
+  if (Object.keys(rest).length === 0) return 0;
+  const { move_to: moveTo, index_time: time = '', index_id: id = '' } = rest;
+  return moveTo === 'next' && !Number.isNaN(Date.parse(time)) && /^\d+$/.test(id) ? Number(id) : undefined;
+}
+
+interface SquareQuery {
+  readonly start: string;
+  readonly end: string;
+}
+
+/** "You must use the original query": a cursor belongs to its query. */
+function squareCursor(start: number, query: SquareQuery): string {
+  return Buffer.from(JSON.stringify([start, query.start, query.end])).toString('base64');
+}
+
+function squareStart(cursor: string, query: SquareQuery): number | undefined {
+  const start = Number(/^\[(\d+),/.exec(Buffer.from(cursor, 'base64').toString('utf8'))?.[1] ?? 'none');
+  return squareCursor(start, query) === cursor ? start : undefined;
+}
+
+/** Square's example of a search answer has the event's time in microseconds and without its zone, unlike a webhook. */
+function squareListed(event: ApiEvent): ApiEvent {
+  return { ...event, created_at: String(event['created_at']).replace(/Z$/, '454') };
 }
 
 function squareRequest(value: unknown) {
   const at = (from: unknown, ...path: readonly string[]): unknown =>
     path.reduce<unknown>((inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined), from);
   const range = (end: string): string => String(at(value, 'query', 'filter', 'created_at', end));
-  return { limit: Number(at(value, 'limit')), cursor: at(value, 'cursor'), query: { start: range('start_at'), end: range('end_at') } };
+  const cursor = at(value, 'cursor');
+  return {
+    limit: Number(at(value, 'limit') ?? 100),
+    cursor: typeof cursor === 'string' ? cursor : undefined,
+    query: { start: range('start_at'), end: range('end_at') },
+  };
 }
 
 async function readCall(request: IncomingMessage): Promise<ApiCall> {
@@ -198,27 +268,50 @@ export function apiEvent(provider: 'stripe' | 'paypal' | 'square', number: numbe
         currency: 'usd',
         status: 'succeeded',
       };
-      const event = { id: `evt_${number}`, object: 'event', type: 'payment_intent.succeeded', livemode: false, data: { object } };
-      const listed = { ...event, created: Math.floor(at / 1000), pending_webhooks: 0, request: { id: null } };
+      const listed = {
+        id: `evt_${number}`,
+        object: 'event',
+        api_version: '2025-10-29.clover',
+        created: Math.floor(at / 1000),
+        data: { object },
+        livemode: false,
+        pending_webhooks: 0,
+        request: { id: null, idempotency_key: null },
+        type: 'payment_intent.succeeded',
+      };
       return { listed, webhook: { ...listed, pending_webhooks: 2, request: { id: 'req_1', idempotency_key: 'k' } } };
     }
     case 'paypal': {
       const amount = { value: '49.90', currency_code: 'USD' };
       const resource = { id: `CAPTURE${number}`, amount, status: 'COMPLETED', create_time: new Date(at).toISOString() };
-      const links = [{ href: `https://api.sandbox.paypal.com/v1/notifications/webhooks-events/WH-${number}`, rel: 'self', method: 'GET' }];
+      const self = `https://api.sandbox.paypal.com/v1/notifications/webhooks-events/WH-${number}`;
       const event = {
         id: `WH-${number}`,
-        event_type: 'PAYMENT.CAPTURE.COMPLETED',
         create_time: new Date(at).toISOString(),
+        resource_type: 'capture',
+        event_version: '1.0',
+        event_type: 'PAYMENT.CAPTURE.COMPLETED',
+        summary: 'Payment completed for $ 49.9 USD',
+        resource_version: '2.0',
         resource,
-        links,
+        links: [
+          { href: self, rel: 'self', method: 'GET' },
+          { href: `${self}/resend`, rel: 'resend', method: 'POST' },
+        ],
       };
-      return { listed: { ...event, status: 'PENDING', transmissions: [] }, webhook: { ...event, summary: 'Payment completed' } };
+      return { listed: { ...event, status: 'PENDING', transmissions: [] }, webhook: event };
     }
     case 'square': {
       const payment = { id: `PAY${number}`, status: 'COMPLETED', amount_money: { amount: 4990, currency: 'USD' } };
       const data = { type: 'payment', id: `PAY${number}`, object: { payment } };
-      const event = { merchant_id: 'M1', type: 'payment.updated', event_id: `sq-${number}`, created_at: new Date(at).toISOString(), data };
+      const event = {
+        merchant_id: '0HPGX5JYE6EE1',
+        location_id: 'VJDQQP3CG14EY',
+        type: 'payment.updated',
+        event_id: `sq-${number}`,
+        created_at: new Date(at).toISOString(),
+        data,
+      };
       return { listed: event, webhook: event };
     }
   }

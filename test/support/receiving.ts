@@ -9,13 +9,14 @@ export const genericSecret = JSON.stringify({ signingSecrets: ['generic-secret']
 
 /** What the receiver needs, over the ports of a world; caches are new. */
 export function receiverOver(world: World): ReceiveDependencies {
-  const { store, archive, clock } = world;
+  const { store, archive, index, clock } = world;
   return {
     providers,
     verifiers: verifierCache(world.secrets, clock),
     certificates: certificateCache(world.certificateFetcher, clock),
     store,
     archive,
+    index,
     clock,
     maxBodyBytes: 1024 * 1024,
     retentionDays: 90,

@@ -112,14 +112,26 @@ export interface RetrySchedule {
 /** Rows that wait for their publication, by an index of those alone. */
 export interface PendingEvents {
   /** Keys of rows that have waited too long at `now` (milliseconds), the longest first in each partition; at most 512 in one call. */
-  due(now: number): Promise<readonly { readonly paymentId: string; readonly eventKey: string }[]>;
+  due(now: number): Promise<readonly EventRowKey[]>;
   /** The row was enqueued again: it is not due before `dueAt` (milliseconds). Changes nothing where it is published by now. */
   postpone(paymentId: string, eventKey: string, dueAt: number): Promise<void>;
 }
 
-/** Whether an event was stored under whatever payment. */
+/** Events by when they happened. Follows the table within a second or so. */
 export interface EventIndex {
-  has(event: Pick<PaymentEvent, 'provider' | 'eventId' | 'occurredAt'>, eventKey: string): Promise<boolean>;
+  /** Keys of the rows of this event under other payments than its own. */
+  elsewhere(
+    event: Pick<PaymentEvent, 'provider' | 'eventId' | 'occurredAt' | 'paymentId'>,
+    eventKey: string,
+  ): Promise<readonly EventRowKey[]>;
+  /** Keys of a provider's events that happened in this time (milliseconds, the end does not belong to it): of the newest days, so many at most. */
+  within(provider: string, fromMs: number, untilMs: number, most: number): Promise<readonly EventRowKey[]>;
+}
+
+/** Key of an event's row. */
+export interface EventRowKey {
+  readonly paymentId: string;
+  readonly eventKey: string;
 }
 
 /** How far one provider's events were compared with ours. Times in milliseconds since the epoch. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { PaymentEvent } from '../domain/payment-event';
 import { parseJsonObject } from './json';
 
 /** The hosts that an API key may be sent to, and no others. */
@@ -38,14 +39,18 @@ export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: 
 
 export interface Page {
   readonly events: readonly ListedEvent[];
-  /** Where to go on; undefined at the end of the list. */
-  readonly next: string | undefined;
+  /** Where to go on, undefined at the end of the list; or why that cannot be told, which takes nothing from the page's events. */
+  readonly next: Read<string | undefined>;
 }
 
 /** How to list one provider's events with one version of its secret. Pure: it makes requests and reads answers. */
 export interface EventList {
+  /** Whether it lists live payments, as far as the key and its settings tell; tests and the sandbox otherwise. */
+  readonly live: boolean;
   /** For APIs that exchange the key for a token first. */
   readonly token?: { readonly request: ApiRequest; read(answer: string): Read<string> };
+  /** Whether this can be the `next` of a page. A cursor is kept between runs and comes back with what a person asks for. */
+  isCursor(cursor: string): boolean;
   /** `cursor` is the `next` of an earlier page of the same window. */
   pageRequest(window: ListWindow, cursor: string | undefined, token: string | undefined): ApiRequest;
   readPage(answer: string, window: ListWindow): Read<Page>;
@@ -58,6 +63,8 @@ export interface EventsApi {
   readonly keptDays: number;
   /** Fields of the provider's secret that are about the API, and not about signatures. */
   readonly secretFields: readonly string[];
+  /** Whether the list has this event of a webhook; there are webhooks of other lists. */
+  lists(event: PaymentEvent): boolean;
   /** Reads the provider's secret (JSON text). No `list`: no key is set, and the API is not to be asked. `problem` never shows a value. */
   listFrom(secretJson: string): { readonly ok: true; readonly list?: EventList } | { readonly ok: false; readonly problem: string };
 }

@@ -9,6 +9,7 @@ import { mappingsOf } from '../mappings';
 import { readSecretText, secretChangedAt } from '../provider-secret';
 import type { Target } from '../target';
 import type { Expected } from './expected';
+import { isProduction } from './production';
 import { Unanswerable } from './unanswerable';
 
 const day = 86_400_000;
@@ -72,10 +73,9 @@ export class Patient {
     return 'missing' in expected ? undefined : expected;
   }
 
-  /** Whether real money goes through here: its audit trail is locked for everybody, or its name says so. */
+  /** Whether real money goes through here. */
   get production(): boolean {
-    const locks = this.expectedIfAny?.of('aws_s3_bucket_object_lock_configuration') ?? [];
-    return /^prod/.test(this.target.suffix) || locks.some(({ values }) => JSON.stringify(values).includes('COMPLIANCE'));
+    return isProduction(this.target.suffix, this.expectedIfAny);
   }
 
   /** Providers whose webhooks are accepted: as deployed, else as synthesized, else all. */

@@ -1,5 +1,6 @@
 import { createProviders } from '../../../functions/shared/providers';
 import { isJsonArray, parseJsonObject, textAt } from '../../local/json';
+import { keyIsLive, wrongMode } from '../api-keys';
 import { isErrorNamed } from '../failure';
 import { readEvents } from '../rows';
 import { secretFrom } from '../secret-entries';
@@ -38,6 +39,12 @@ export const secretChecks: readonly Check[] = [
     title: "PayPal's secret is of the environment that this one is for",
     run: paypalEnvironment,
     mend: (patient) => patient.ops(`secrets set paypal --replace --environment ${patient.production ? 'live' : 'sandbox'}`),
+  },
+  {
+    id: 'api-key-mode',
+    title: 'No API key lists test payments in production, or live ones elsewhere',
+    run: (patient) => eachProvider(patient, (provider) => keyOfOtherMode(patient, provider)),
+    mend: (patient) => patient.ops('secrets api-key <provider>'),
   },
   {
     id: 'livemode',
@@ -126,6 +133,17 @@ async function paypalEnvironment(patient: Patient): Promise<readonly Symptom[]> 
   if (!patient.production && environment === 'live')
     return [error(`the secret is of live payments, and ${patient.target.suffix} is not production`)];
   return [];
+}
+
+/** PayPal's key is of the secret's environment, which has a check of its own. */
+async function keyOfOtherMode(patient: Patient, provider: string): Promise<readonly Symptom[]> {
+  const text = provider === 'paypal' ? undefined : await textOf(patient, provider);
+  const live = text === undefined ? undefined : keyIsLive(provider, text);
+  if (live === undefined || live === patient.production) return [];
+  const square = provider === 'square' ? ` --api-environment ${patient.production ? 'production' : 'sandbox'}` : '';
+  const effect = 'missed webhooks are not found, and events of the other mode are recovered';
+  const mend = patient.ops(`secrets api-key ${provider}${square}`);
+  return [error(`${wrongMode(provider, live, patient.target.suffix)}: ${effect}`, mend)];
 }
 
 async function objectOf(patient: Patient, provider: string) {

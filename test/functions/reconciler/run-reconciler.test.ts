@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { EventIndex } from '../../../functions/shared/domain/ports';
+import { wasRecoveredElsewhere } from '../../../functions/shared/domain/recovered';
 import { storeEvent } from '../../../functions/shared/domain/store-event';
 import { createProviders } from '../../../functions/shared/providers';
 import { eventRecordOf } from '../../../functions/shared/providers/event-record';
@@ -29,7 +31,7 @@ async function webhook(provider: Name, body: ApiEvent) {
   const read = adapter?.normalize(request, new Date(world.now).toISOString());
   if (adapter === undefined || read?.ok !== true) throw new Error('not normalized');
   const record = eventRecordOf(read.normalized, adapter.signedHeaders, { request, correlationId: 'webhook' }, 90);
-  return storeEvent(world, record, request.body);
+  return (await wasRecoveredElsewhere(world, record)) ? 'duplicate' : storeEvent(world, record, request.body);
 }
 
 /** One event a minute and provider, from this minute before now on; webhooks come but for the dark ones. */
@@ -94,6 +96,22 @@ describe('after 30 minutes of darkness', () => {
   });
 });
 
+describe('an event that was recovered and then comes by webhook in another shape', () => {
+  it.each([
+    ['stripe', { data: { object: { id: 'ch_1', object: 'charge', payment_intent: 'pi_other' } } }],
+    ['paypal', { resource: { id: 'OTHER', amount: { value: '49.90', currency_code: 'USD' } } }],
+    ['square', { data: { type: 'payment', id: 'OTHER', object: { payment: { id: 'OTHER', status: 'COMPLETED' } } } }],
+  ] as const)('is a duplicate (%s): it is not stored under another payment', async (provider, shape) => {
+    const { listed, webhook: body } = apiEvent(provider, 1, world.now - 20 * minute);
+    apis.events[provider].push(listed);
+    await scheduled(runOver(world, apis));
+    expect(rowsOf(provider)).toHaveLength(1);
+    world.now += 60 * minute;
+    expect(await webhook(provider, { ...body, ...shape })).toBe('duplicate');
+    expect(rowsOf(provider)).toHaveLength(1);
+  });
+});
+
 describe('what is not missed', () => {
   it('is an event whose webhook may be on its way', async () => {
     await traffic(5, 0, () => true);
@@ -108,7 +126,9 @@ describe('what is not missed', () => {
     const customer = { id: 'evt_c', object: 'event', type: 'customer.created', created: at, data: { object: { id: 'cus_1' } } };
     apis.events.stripe.push(customer, apiEvent('stripe', 1, world.now - 20 * minute).listed);
     const dryly = (types: Record<string, string[]>) => byHand(runOver(world, apis, { types }), { provider: 'stripe', dryRun: true });
-    expect(await dryly({})).toMatchObject({ tally: { listed: 2, expected: 1, missed: [{ eventId: 'evt_1' }] } });
+    expect(await dryly({})).toMatchObject({
+      tally: { listed: 2, expected: 1, missed: [{ eventId: 'evt_1' }], leftOut: new Map([['customer.created', 1]]) },
+    });
     expect(await dryly({ stripe: ['customer.*'] })).toMatchObject({
       tally: { expected: 1, missed: [{ eventId: 'evt_c', kind: 'other' }] },
     });
@@ -126,7 +146,13 @@ describe('what is not missed', () => {
   it('is an event whose webhook comes while it is compared', async () => {
     const { listed, webhook: body } = apiEvent('stripe', 1, world.now - 20 * minute);
     apis.events.stripe.push(listed);
-    const index = { has: async () => (await webhook('stripe', body)) !== 'stored' };
+    const index: EventIndex = {
+      ...world.index,
+      elsewhere: async () => {
+        expect(await webhook('stripe', body)).toBe('stored');
+        return [];
+      },
+    };
     const { outcomes } = await scheduled(runOver(world, apis, { index }));
     expect([missedBy(outcomes, 'stripe'), rowsOf('stripe').map(({ source }) => source)]).toEqual([[], [undefined]]);
   });
@@ -139,6 +165,51 @@ describe('what is not missed', () => {
       created: Math.floor((world.now - 20 * minute) / 1000),
     });
     expect(missedBy((await scheduled(runOver(world, apis))).outcomes, 'stripe')).toEqual([]);
+  });
+});
+
+describe('an empty list', () => {
+  it.each(reconciled)('of %s is no comparison where webhooks of its time came, and its window stays open', async (provider) => {
+    expect(await webhook(provider, apiEvent(provider, 1, world.now - 20 * minute).webhook)).toBe('stored');
+    const { outcomes } = await scheduled(runOver(world, apis));
+    expect(outcomes[provider]).toMatchObject([
+      { outcome: 'failed', failure: { reason: 'list_empty', detail: expect.stringContaining(`the list of ${provider} is empty`) } },
+    ]);
+    expect(world.progress.get(provider)).toBeUndefined();
+    expect(await byHand(runOver(world, apis), { provider, dryRun: true })).toMatchObject({ failure: { reason: 'list_empty' } });
+  });
+
+  it('is nothing unusual without webhooks, or with those of another time or another provider', async () => {
+    await webhook('stripe', apiEvent('stripe', 1, world.now - 90 * minute).webhook);
+    await webhook('stripe', apiEvent('stripe', 2, world.now - 2 * minute).webhook);
+    const { outcomes } = await scheduled(runOver(world, apis));
+    for (const provider of reconciled) expect(outcomes[provider]).toMatchObject([{ outcome: 'done', tally: { listed: 0 } }]);
+  });
+
+  it('is believed where what is there was recovered, means nothing for money, or is of another list', async () => {
+    const at = world.now - 20 * minute;
+    apis.events.stripe.push(apiEvent('stripe', 1, at).listed);
+    await scheduled(runOver(world, apis));
+    apis.events.stripe.length = 0;
+    const { webhook: body } = apiEvent('stripe', 2, at);
+    await webhook('stripe', { ...body, id: 'evt_3', account: 'acct_connected' });
+    await webhook('stripe', { ...body, id: 'evt_4', type: 'customer.created' });
+    await webhook('stripe', { id: 'evt_5', object: 'v2.core.event', type: 'v1.charge.succeeded', created: new Date(at).toISOString() });
+    world.progress.clear();
+    expect((await scheduled(runOver(world, apis, { types: { stripe: ['payment_intent.*', 'v1.*'] } }))).outcomes['stripe']).toMatchObject([
+      { outcome: 'done', tally: { listed: 0 } },
+    ]);
+    await webhook('stripe', { ...body, id: 'evt_6' });
+    expect(await byHand(runOver(world, apis), { provider: 'stripe' })).toMatchObject({ failure: { reason: 'list_empty' } });
+  });
+
+  it('at the end of pages is the end of the list', async () => {
+    await webhook('stripe', apiEvent('stripe', 1, world.now - 20 * minute).webhook);
+    apis.events.stripe.push(apiEvent('stripe', 1, world.now - 20 * minute).listed);
+    expect(await byHand(runOver(world, apis), { provider: 'stripe', cursor: 'evt_1' })).toMatchObject({
+      outcome: 'done',
+      tally: { listed: 0 },
+    });
   });
 });
 
@@ -215,6 +286,19 @@ describe('a run that ends in the middle', () => {
     expect(apis.calls.slice(0, 2).map(({ url }) => url.searchParams.get('starting_after'))).toEqual(['evt_gone', null]);
   });
 
+  it.each([
+    ['another version kept', 'page_size=100&start_index=100'],
+    ['somebody made up', '//evil.example/v1/notifications/webhooks-events/?x=1'],
+  ])('begins its window anew where a cursor that %s is none of PayPal', async (_, cursor) => {
+    await traffic(35, 5, () => true);
+    world.progress.set('paypal', { open: { fromMs: world.now - 40 * minute, untilMs: world.now - 5 * minute, cursor } });
+    const { outcomes } = await scheduled(runOver(world, apis));
+    expect(missedBy(outcomes, 'paypal')).toHaveLength(30);
+    const asked = apis.calls.filter(({ url }) => url.pathname.startsWith('/v1/notifications')).map(({ url }) => url.search);
+    expect(asked[0]).toMatch(/^\?page_size=100&start_time=/);
+    expect(await byHand(runOver(world, apis), { provider: 'paypal', cursor })).toMatchObject({ outcome: 'done', tally: { listed: 30 } });
+  });
+
   it('leaves the provider to another run that holds the lease, until that is over', async () => {
     world.leases.set('stripe', { owner: 'another', untilMs: world.now + 60_000 });
     expect((await scheduled(runOver(world, apis))).outcomes['stripe']).toEqual([{ outcome: 'busy' }]);
@@ -257,6 +341,54 @@ describe('the window', () => {
 });
 
 describe('by hand', () => {
+  it.each([false, true])('begins anew where the provider does not take the cursor, and says so (dry run: %s)', async (dryRun) => {
+    await traffic(35, 5, () => true);
+    expect(await byHand(runOver(world, apis), { provider: 'stripe', cursor: 'evt_gone', dryRun })).toMatchObject({
+      outcome: 'done',
+      anew: true,
+      tally: { listed: 30, missed: { length: 30 } },
+    });
+    expect(apis.calls.map(({ url }) => url.searchParams.get('starting_after'))).toEqual(['evt_gone', null]);
+  });
+
+  it.each([false, true])('forgets nothing of a cursor that was good for a page (dry run: %s)', async (dryRun) => {
+    apis.pageSize = 10;
+    await traffic(35, 5, () => true);
+    let pages = 0;
+    apis.answer({ status: 400 }, 1, () => (pages += 1) === 2);
+    const outcome = await byHand(runOver(world, apis), { provider: 'stripe', cursor: 'evt_15', dryRun });
+    expect(outcome).toMatchObject({ outcome: 'done', anew: true, tally: { listed: 30, missed: { length: 30 } } });
+    const missed = 'tally' in outcome ? outcome.tally.missed.map(({ eventId }) => eventId) : [];
+    expect(new Set(missed).size).toBe(30);
+  });
+
+  it.each(reconciled)('counts an event of %s once that is listed twice', async (provider) => {
+    const { listed } = apiEvent(provider, 1, world.now - 20 * minute);
+    apis.pageSize = 2;
+    apis.events[provider].push(listed, listed, listed);
+    expect(await byHand(runOver(world, apis), { provider, dryRun: true })).toMatchObject({
+      outcome: 'done',
+      tally: { listed: 1, expected: 1, missed: { length: 1 } },
+    });
+  });
+
+  it('stores the rest of a page that has an event which cannot be read', async () => {
+    await traffic(23, 20, () => true);
+    const stripe = createProviders().get('stripe');
+    if (stripe === undefined) throw new Error('no stripe');
+    const normalize: typeof stripe.normalize = (request, receivedAt) =>
+      Buffer.from(request.body).includes('"evt_22"')
+        ? { ok: false, unreadable: { reason: 'field_missing', field: 'x', problem: 'is missing' } }
+        : stripe.normalize(request, receivedAt);
+    const providers = new Map([['stripe', { ...stripe, normalize }]]);
+    expect(await byHand(runOver(world, apis, { providers }), { provider: 'stripe' })).toMatchObject({
+      outcome: 'failed',
+      failure: { reason: 'answer_unreadable', detail: 'an event of the answer cannot be read (field_missing)' },
+      tally: { missed: [{ eventId: 'evt_21' }, { eventId: 'evt_23' }] },
+    });
+    expect(rowsOf('stripe')).toHaveLength(2);
+  });
+
   it('tells what would be done and writes nothing with dryRun', async () => {
     await traffic(30, 20, (ago) => ago > 25);
     world.calls.length = 0;

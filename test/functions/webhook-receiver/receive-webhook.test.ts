@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { Unavailable } from '../../../functions/shared/domain/unavailable';
 import { receiveWebhook } from '../../../functions/webhook-receiver/receive-webhook';
 import type { Delivery, ReceiveDependencies } from '../../../functions/webhook-receiver/receive-webhook';
-import { World, killPoints } from '../../support/fakes';
+import { World, killPoints, rowKey } from '../../support/fakes';
 import { genericBody, genericDelivery, genericSecret, receiverOver } from '../../support/receiving';
 import { signingSchemes } from '../../support/schemes';
 import { requestOf, signPaypal, paypalChain, signOwnHeader } from '../../support/signers';
@@ -52,6 +52,18 @@ describe('a genuine webhook', () => {
       expiresAt: Date.parse('2027-02-03T10:00:00.000Z') / 1000,
     });
     expect(gunzipSync(row.bodyGzip ?? Buffer.alloc(0)).equals(body)).toBe(true);
+  });
+
+  it('that comes late is looked for before it is stored, and is a duplicate of what was recovered under another payment', async () => {
+    const late = genericBody({ timestamp: new Date(world.now - 20 * 60_000).toISOString() });
+    expect(await receiveWebhook(deps, genericDelivery(late))).toMatchObject({ outcome: 'stored' });
+    expect(world.calls).toEqual(['secrets.read', 'index.elsewhere', 'store.put']);
+    const row = onlyRow();
+    world.rows.clear();
+    const paymentId = 'generic:p-recovered';
+    world.rows.set(rowKey(paymentId, row.eventKey), { ...row, source: 'reconciled', event: { ...row.event, paymentId } });
+    expect(await receiveWebhook(deps, genericDelivery(late))).toMatchObject({ outcome: 'duplicate', event: { eventId: 'e-1' } });
+    expect(world.rows.size).toBe(1);
   });
 
   it.each(signingSchemes())('of $name is stored', async (scheme) => {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { refuseWrongMode } from '../../../scripts/ops/api-keys';
+import { fakePatient } from './doctor/fake-patient';
 import { OpsStage, type RunSettings } from './ops-stage';
 
 let stage: OpsStage;
@@ -143,17 +145,17 @@ describe('secrets status', () => {
 describe('secrets api-key', () => {
   beforeAll(async () => {
     await stage.setSecret('stripe', { signingSecrets: ['whsec_kept'] });
-    await stage.setSecret('paypal', { webhookIds: ['ID-ONE'], environment: 'live' });
+    await stage.setSecret('paypal', { webhookIds: ['ID-ONE'], environment: 'sandbox' });
     await stage.setSecret('square', { subscriptions: [{ signatureKey: 'kept', notificationUrl: 'https://a' }] });
   });
 
   it.each([
-    ['stripe', [], 'rk_live_abc', { signingSecrets: ['whsec_kept'], apiKey: 'rk_live_abc' }],
+    ['stripe', [], 'rk_test_abc', { signingSecrets: ['whsec_kept'], apiKey: 'rk_test_abc' }],
     [
       'paypal',
       ['--client-id', 'client'],
       'shh-secret',
-      { webhookIds: ['ID-ONE'], environment: 'live', clientId: 'client', clientSecret: 'shh-secret' },
+      { webhookIds: ['ID-ONE'], environment: 'sandbox', clientId: 'client', clientSecret: 'shh-secret' },
     ],
     [
       'square',
@@ -172,9 +174,9 @@ describe('secrets api-key', () => {
   it('outlives a rotation, and a secret that is set anew', async () => {
     await run(['rotate', 'stripe'], 'whsec_brandnew');
     await run(['rotate', 'stripe', '--finish'], '');
-    expect(await stored('stripe')).toEqual({ signingSecrets: ['whsec_brandnew'], apiKey: 'rk_live_abc' });
+    expect(await stored('stripe')).toEqual({ signingSecrets: ['whsec_brandnew'], apiKey: 'rk_test_abc' });
     await run(['set', 'stripe', '--replace'], 'whsec_other');
-    expect(await stored('stripe')).toEqual({ signingSecrets: ['whsec_other'], apiKey: 'rk_live_abc' });
+    expect(await stored('stripe')).toEqual({ signingSecrets: ['whsec_other'], apiKey: 'rk_test_abc' });
     await run(['set', 'paypal', '--replace', '--environment', 'live'], '{"webhookIds":["ID-TWO"],"environment":"sandbox"}');
     expect(await stored('paypal')).toEqual({
       webhookIds: ['ID-TWO'],
@@ -192,12 +194,47 @@ describe('secrets api-key', () => {
   });
 
   it.each([
+    ['stripe', { apiKey: 'rk_test_a1' }, 'the API key of stripe lists test payments, and prod is production'],
+    [
+      'paypal',
+      { environment: 'sandbox', clientId: 'a', clientSecret: 'b' },
+      'the API key of paypal lists test payments, and prod is production',
+    ],
+    ['square', { accessToken: 'EAAA', environment: 'sandbox' }, 'prod is production; --api-environment production is for the other'],
+  ])('is refused in production where it is a test key of %s', async (provider, rest, problem) => {
+    const { target } = fakePatient({});
+    expect(target.suffix).toBe('prod');
+    await expect(refuseWrongMode(target, provider, { rest, entries: [], rotation: undefined })).rejects.toThrow(problem);
+  });
+
+  it.each([
     [
       'a signing secret in its place',
       ['api-key', 'stripe'],
       'whsec_wrong',
       2,
       /nothing was stored: apiKey must be a secret or restricted key/,
+    ],
+    [
+      'a live key of Stripe, for test is not production',
+      ['api-key', 'stripe'],
+      'rk_live_abc',
+      2,
+      /nothing was stored: the API key of stripe lists live payments, and test is not production$/m,
+    ],
+    [
+      'a key of Square that is not said to be of the sandbox',
+      ['api-key', 'square'],
+      'EAAAtoken',
+      2,
+      /the API key of square lists live payments, and test is not production; --api-environment sandbox is for the other/,
+    ],
+    [
+      'a whole secret with a live key',
+      ['set', 'stripe', '--replace'],
+      '{"signingSecrets":["whsec_x"],"apiKey":"sk_live_abc"}',
+      2,
+      /the API key of stripe lists live payments, and test is not production/,
     ],
     ['an empty key', ['api-key', 'square'], '', 2, /nothing was stored: accessToken must not be empty/],
     ['PayPal without a client id', ['api-key', 'paypal'], 'x', 2, /say the --client-id/],

@@ -96,6 +96,8 @@ function compare(left: AttributeValue | undefined, operator: string, right: Attr
   switch (operator) {
     case '=':
       return a === b;
+    case '<>':
+      return a !== b;
     case '<=':
       return a <= b;
     case '<':

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { holds, updated, type Item } from './expressions';
 
 /** One change as the table's stream has it. */
@@ -31,6 +31,7 @@ export class ModelTable {
     if (command instanceof PutItemCommand) return this.#put(command);
     if (command instanceof GetItemCommand) return this.#get(command.input.Key ?? {});
     if (command instanceof UpdateItemCommand) return this.#update(command);
+    if (command instanceof QueryCommand) return this.#query(command);
     return undefined;
   }
 
@@ -57,6 +58,14 @@ export class ModelTable {
   #get(keys: Item): object {
     const item = this.rows.get(idOf(keys));
     return item === undefined ? {} : { Item: item };
+  }
+
+  /** Of an index that has the keys alone. */
+  #query({ input }: QueryCommand): object {
+    const placeholders = { names: input.ExpressionAttributeNames, values: input.ExpressionAttributeValues };
+    const conditions = [input.KeyConditionExpression, input.FilterExpression];
+    const found = [...this.rows.values()].filter((item) => conditions.every((condition) => holds(condition, item, placeholders)));
+    return { Items: found.map(keysOf) };
   }
 
   #update({ input }: UpdateItemCommand): object {

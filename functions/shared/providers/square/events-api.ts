@@ -14,12 +14,17 @@ const hosts = { production: 'connect.squareup.com', sandbox: 'connect.squareupsa
 >;
 
 const pageSchema = v.object({
+  // "If there are errors processing the request, the events field will not be present": that is no empty list.
+  errors: v.optional(v.pipe(v.array(v.unknown()), v.maxLength(0)), []),
   events: v.optional(
     v.pipe(v.array(v.looseObject({ event_id: identity, type: identity, created_at: v.string() })), v.maxLength(pageSize)),
     [],
   ),
-  cursor: v.optional(v.pipe(v.string(), v.maxLength(4096)), ''),
+  // The events count also where this is not what it should be.
+  cursor: v.optional(v.unknown()),
 });
+
+const cursorPattern = /^[\x21-\x7e]{1,4096}$/;
 
 /**
  * Square's events of the application, which takes a personal access token and no OAuth token, and has nothing from before events were
@@ -29,6 +34,7 @@ export const squareEvents: EventsApi = {
   provider: 'square',
   keptDays: 28,
   secretFields: ['accessToken', 'environment'],
+  lists: () => true,
   listFrom(secretJson) {
     const read = readSecret(secretSchema, secretJson);
     if (!read.ok) return read;
@@ -39,6 +45,8 @@ export const squareEvents: EventsApi = {
 
 function listWith(accessToken: string, environment: keyof typeof hosts): EventList {
   return {
+    live: environment === 'production',
+    isCursor,
     pageRequest: (window, cursor) => ({
       method: 'POST',
       host: hosts[environment],
@@ -63,10 +71,18 @@ function readPage(answer: string, window: ListWindow, environment: string): Read
   if (!inside.ok) return inside;
   // A webhook says in a header what the search leaves to the host that was asked.
   const headers = { 'square-environment': [environment] };
-  return {
-    ok: true,
-    value: { events: inside.value.map((event) => listedEvent(event, headers)), next: cursor === '' ? undefined : cursor },
-  };
+  return { ok: true, value: { events: inside.value.map((event) => listedEvent(event, headers)), next: nextOf(cursor) } };
+}
+
+/** "If empty, this is the final response." */
+function nextOf(cursor: unknown): Read<string | undefined> {
+  if (cursor === undefined || cursor === null || cursor === '') return { ok: true, value: undefined };
+  if (typeof cursor === 'string' && isCursor(cursor)) return { ok: true, value: cursor };
+  return { ok: false, problem: "the answer's cursor is none" };
+}
+
+function isCursor(cursor: string): boolean {
+  return cursorPattern.test(cursor);
 }
 
 /** Square's own example of a search answer has times without a zone, which are UTC; the webhook of the same event names it. */

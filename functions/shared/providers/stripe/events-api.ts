@@ -13,8 +13,12 @@ const pageSchema = v.object({
     v.array(v.looseObject({ id: identity, type: identity, created: v.pipe(v.number(), v.safeInteger()) })),
     v.maxLength(pageSize),
   ),
-  has_more: v.boolean(),
+  // The events count also where this is not what it should be.
+  has_more: v.optional(v.unknown()),
 });
+
+/** An event's id. */
+const cursorPattern = /^[\w-]{1,255}$/;
 
 /**
  * Stripe's events of the account itself, the newest first; those of connected accounts need a request of their own. A restricted key
@@ -24,6 +28,7 @@ export const stripeEvents: EventsApi = {
   provider: 'stripe',
   keptDays: 30,
   secretFields: ['apiKey'],
+  lists: ({ account, needsFetch }) => account === null && !needsFetch,
   listFrom(secretJson) {
     const read = readSecret(secretSchema, secretJson);
     if (!read.ok) return read;
@@ -33,6 +38,8 @@ export const stripeEvents: EventsApi = {
 
 function listWith(apiKey: string): EventList {
   return {
+    live: /^.k_live_/.test(apiKey),
+    isCursor,
     pageRequest: (window, cursor) => ({
       method: 'GET',
       host: 'api.stripe.com',
@@ -59,7 +66,16 @@ function readPage(answer: string, window: ListWindow): Read<Page> {
   const { data, has_more: hasMore } = read.value;
   const inside = withinWindow(data, ({ created }) => created * 1000, window);
   if (!inside.ok) return inside;
-  const last = data.at(-1)?.id;
-  if (hasMore && last === undefined) return { ok: false, problem: 'the answer has more events, and none to go on from' };
-  return { ok: true, value: { events: inside.value.map((event) => listedEvent(event)), next: hasMore ? last : undefined } };
+  return { ok: true, value: { events: inside.value.map((event) => listedEvent(event)), next: nextOf(hasMore, data.at(-1)?.id) } };
+}
+
+function nextOf(hasMore: unknown, lastId: string | undefined): Read<string | undefined> {
+  if (hasMore === false) return { ok: true, value: undefined };
+  if (hasMore !== true) return { ok: false, problem: 'the answer does not say whether there are more events' };
+  if (lastId === undefined || !isCursor(lastId)) return { ok: false, problem: 'the answer has more events, and none to go on from' };
+  return { ok: true, value: lastId };
+}
+
+function isCursor(cursor: string): boolean {
+  return cursorPattern.test(cursor);
 }

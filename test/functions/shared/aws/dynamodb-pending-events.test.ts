@@ -85,16 +85,18 @@ describe('dynamodbEventIndex', () => {
   const index = () => dynamodbEventIndex(client(), 'payment-events-dev');
 
   it('looks where an event of this id and time must be, whatever its payment is', async () => {
-    aws.on('Query', { json: { Items: [{ paymentId: { S: 'stripe:other' } }] } });
-    expect(await index().has(event, 'event#evt_1')).toBe(true);
+    const other = { paymentId: { S: 'stripe:other' }, eventKey: { S: 'event#evt_1' } };
+    aws.on('Query', { json: { Items: [other] } });
+    expect(await index().elsewhere(event, 'event#evt_1')).toEqual([{ paymentId: 'stripe:other', eventKey: 'event#evt_1' }]);
     expect(aws.inputs('Query')).toMatchObject([
       {
         IndexName: 'ProviderTimestampIndex',
-        FilterExpression: 'eventKey = :key',
+        FilterExpression: 'eventKey = :key AND paymentId <> :payment',
         ExpressionAttributeValues: {
           ':partition': { S: providerBucketOf('stripe', event.occurredAt, 'evt_1') },
           ':at': { N: String(Date.parse(event.occurredAt)) },
           ':key': { S: 'event#evt_1' },
+          ':payment': { S: event.paymentId },
         },
       },
     ]);
@@ -102,12 +104,47 @@ describe('dynamodbEventIndex', () => {
 
   it('reads on while there are more, and has none in the end', async () => {
     aws.on('Query', (_, attempt) => ({ json: attempt === 1 ? { Items: [], LastEvaluatedKey: { paymentId: { S: 'x' } } } : { Items: [] } }));
-    expect(await index().has(event, 'event#evt_1')).toBe(false);
+    expect(await index().elsewhere(event, 'event#evt_1')).toEqual([]);
     expect(aws.inputs('Query')[1]).toMatchObject({ ExclusiveStartKey: { paymentId: { S: 'x' } } });
+  });
+
+  it('gives the newest keys of a time, day by day backwards, and asks no further day than it needs', async () => {
+    const until = Date.parse('2026-11-05T00:30:00.000Z');
+    const key = (name: string) => ({ paymentId: { S: `stripe:${name}` }, eventKey: { S: `event#${name}` } });
+    aws.on('Query', ({ input }) => {
+      const partition = JSON.stringify(input['ExpressionAttributeValues']);
+      return {
+        json: { Items: partition.includes('#2026-11-04#3') ? [key('a'), key('b')] : partition.includes('#2026-11-05#0') ? [key('c')] : [] },
+      };
+    });
+    expect(await index().within('stripe', until - 3_600_000, until, 2)).toEqual([
+      { paymentId: 'stripe:c', eventKey: 'event#c' },
+      { paymentId: 'stripe:a', eventKey: 'event#a' },
+    ]);
+    const asked = aws.inputs('Query');
+    expect(asked).toHaveLength(16);
+    expect(asked).toContainEqual({
+      TableName: 'payment-events-dev',
+      IndexName: 'ProviderTimestampIndex',
+      KeyConditionExpression: 'providerBucket = :partition AND #timestamp BETWEEN :first AND :last',
+      ExpressionAttributeNames: { '#timestamp': 'timestamp' },
+      ExpressionAttributeValues: {
+        ':partition': { S: 'stripe#2026-11-05#0' },
+        ':first': { N: String(until - 3_600_000) },
+        ':last': { N: String(until - 1) },
+      },
+      ScanIndexForward: false,
+      Limit: 2,
+    });
+    expect(await index().within('stripe', until - 3_600_000, until, 1)).toHaveLength(1);
+    expect(aws.inputs('Query')).toHaveLength(24);
+    expect(await index().within('paypal', until - 3_600_000, until - 1_800_000, 1)).toHaveLength(1);
+    expect(aws.inputs('Query')).toHaveLength(32);
   });
 
   it('is unavailable when the index throttles', async () => {
     aws.on('Query', awsError('ThrottlingException'));
-    await expect(index().has(event, 'k')).rejects.toMatchObject({ reason: 'store_unavailable' });
+    await expect(index().within('stripe', 1, 2, 1)).rejects.toMatchObject({ reason: 'store_unavailable' });
+    await expect(index().elsewhere(event, 'k')).rejects.toMatchObject({ reason: 'store_unavailable' });
   });
 });

@@ -36,8 +36,9 @@ function jsonOf(text = ''): unknown {
 function read(provider: Provider, answer: unknown) {
   const page = pageOf(provider, answer);
   if (!page.ok) throw new Error(page.problem);
+  const { next } = page.value;
   return {
-    next: page.value.next,
+    next: next.ok ? next.value : next,
     events: page.value.events.map(({ body, headers }) => ({ body: jsonOf(Buffer.from(body).toString('utf8')), headers })),
   };
 }
@@ -131,20 +132,37 @@ describe("Stripe's list", () => {
   it.each([
     [{ object: 'event', data: [], has_more: false }, "the answer's object is not"],
     [{ data: [], has_more: false }, "the answer's object is missing"],
-    [{ object: 'list', data: [], has_more: 'no' }, "the answer's has_more is not"],
     [{ object: 'list', data: [{ id: 'e', type: ' ', created: 1 }], has_more: false }, "the answer's data.0.type is not"],
     [{ object: 'list', data: [{ id: 'e', type: 't', created: 1.5 }], has_more: false }, "the answer's data.0.created is not"],
     [
       { object: 'list', data: [{ id: 'e', type: 't', created: insideSeconds / 1000 }], has_more: false },
       "the answer's data.0.created is not",
     ],
-    [{ object: 'list', data: [], has_more: true }, 'the answer has more events, and none to go on from'],
     [
       { object: 'list', data: Array.from({ length: 101 }, () => ({ id: 'e', type: 't', created: insideSeconds })), has_more: false },
       "the answer's data is not",
     ],
   ])('is not taken from %#', (answer, problem) => {
     expect(pageOf('stripe', answer)).toEqual({ ok: false, problem: expect.stringContaining(problem) });
+  });
+
+  it.each([
+    [{ has_more: true, data: [] }, 'the answer has more events, and none to go on from'],
+    [{ has_more: true, data: [{ ...events[0], id: 'evt 1' }] }, 'the answer has more events, and none to go on from'],
+    [{ has_more: true, data: [{ ...events[0], id: 'e'.repeat(256) }] }, 'the answer has more events, and none to go on from'],
+    [{ has_more: 'no', data: events }, 'the answer does not say whether there are more events'],
+    [{ data: events }, 'the answer does not say whether there are more events'],
+  ])('gives its events also where it does not say how to go on (%#)', (answer, problem) => {
+    const given = read('stripe', { object: 'list', ...answer });
+    expect([given.next, given.events.length]).toEqual([{ ok: false, problem }, answer.data.length]);
+  });
+
+  it.each(['evt_1NG8Du2eZvKYlo2CUI79vXWy', 'e', 'e'.repeat(255)])('goes on after %s', (cursor) => {
+    expect(listOf('stripe').isCursor(cursor)).toBe(true);
+  });
+
+  it.each(['', 'e'.repeat(256), 'evt_1&limit=1', 'evt 1', 'evt_é'])('knows that %j is no cursor of its own', (cursor) => {
+    expect(listOf('stripe').isCursor(cursor)).toBe(false);
   });
 
   it('may have a hundred events on a page', () => {
@@ -178,10 +196,8 @@ describe("PayPal's list", () => {
       start_time: new Date(window.fromMs).toISOString(),
       end_time: new Date(window.untilMs).toISOString(),
     });
-    expect(list.pageRequest(window, 'a=1&b=2', undefined)).toMatchObject({
-      path: '/v1/notifications/webhooks-events?a=1&b=2',
-      headers: { authorization: 'Bearer ' },
-    });
+    const cursor = '/v1/notifications/webhooks-events/?start_time=2026-11-05T10:00:00.250Z&move_to=next&index_id=3';
+    expect(list.pageRequest(window, cursor, undefined)).toMatchObject({ host, path: cursor, headers: { authorization: 'Bearer ' } });
   });
 
   it.each([
@@ -238,40 +254,98 @@ describe("PayPal's list", () => {
     expect(read('paypal', {})).toEqual({ next: undefined, events: [] });
   });
 
+  // The sample answer of PayPal's API reference (docs/api/webhooks/v1, "List event notifications"), whose links its SDKs' tests repeat with
+  // the older host, and with `&` escaped once, twice or not.
+  const sampleQuery = [
+    'start_time=2014-08-04T12:46:47-07:00',
+    'end_time=2014-09-18T12:46:47-07:00',
+    'page_size=2',
+    'move_to=next',
+    'index_time=2014-09-17T23:07:35Z',
+    'index_id=3',
+  ];
+  it.each([
+    ['live', 'https://api-m.paypal.com', '&'],
+    ['live', 'https://api-m.paypal.com', '&amp;'],
+    ['live', 'https://api-m.paypal.com', '&amp;amp;'],
+    ['live', 'https://api.paypal.com', '&amp;'],
+    ['sandbox', 'https://api-m.sandbox.paypal.com', '&'],
+    ['sandbox', 'https://api.sandbox.paypal.com', '&amp;amp;'],
+    ['sandbox', '', '&'],
+  ])("goes on where the API reference's sample leads (%s, %s, %s)", (environment, host, and) => {
+    const list = listOf('paypal', { ...secrets.paypal, environment });
+    const links = ['previous', 'next'].map((rel) => ({
+      href: `${host}${path}/?${sampleQuery.join(and).replace('move_to=next', `move_to=${rel}`)}`,
+      rel,
+      method: 'GET',
+    }));
+    const answer = list.readPage(JSON.stringify({ events: [event], count: 2, links }), window);
+    const cursor = `${path}/?${sampleQuery.join('&')}`;
+    expect(answer).toMatchObject({ ok: true, value: { next: { ok: true, value: cursor }, events: { length: 1 } } });
+    expect(list.isCursor(cursor)).toBe(true);
+    const request = list.pageRequest(window, cursor, 'token-1');
+    expect([request.host, request.path]).toEqual([environment === 'live' ? 'api-m.paypal.com' : 'api-m.sandbox.paypal.com', cursor]);
+  });
+
   it.each([
     `https://api-m.sandbox.paypal.com${path}?page_size=100&next_page_token=t`,
     `https://api.sandbox.paypal.com${path}?page_size=100&next_page_token=t`,
     `${path}?page_size=100&next_page_token=t`,
-  ])('goes on where %s leads', (href) => {
-    expect(read('paypal', page(href))).toEqual({ next: 'page_size=100&next_page_token=t', events: [listed] });
+  ])('goes on where %s leads, without a slash', (href) => {
+    expect(read('paypal', page(href))).toEqual({ next: `${path}?page_size=100&next_page_token=t`, events: [listed] });
   });
 
-  it('follows a link of 2,048 characters and none that is longer', () => {
-    const link = `https://api-m.sandbox.paypal.com${path}?x=`;
-    expect(read('paypal', page(link.padEnd(2048, 'y'))).next).toHaveLength(2048 - link.length + 2);
-    expect(pageOf('paypal', page(link.padEnd(2049, 'y')))).toEqual({ ok: false, problem: 'the next link leads elsewhere' });
+  const elsewhere = { next: { ok: false, problem: 'the next link leads elsewhere' }, events: [listed] };
+
+  it('follows a link whose path and query have 2,048 characters and none that is longer', () => {
+    const link = (length: number) => `https://api-m.sandbox.paypal.com${`${path}?x=`.padEnd(length, 'y')}`;
+    expect(read('paypal', page(link(2048))).next).toHaveLength(2048);
+    expect(read('paypal', page(link(2049)))).toEqual(elsewhere);
   });
 
   it.each([
     `https://api-m.paypal.com${path}?x=1`,
+    `https://api.paypal.com${path}/?x=1`,
     `https://evil.example${path}?x=1`,
     `https://api-m.sandbox.paypal.com.evil.example${path}?x=1`,
+    `https://api-m.sandbox.paypal.com@evil.example${path}/?x=1`,
+    `//evil.example${path}/?x=1`,
     `https://api-m.sandbox.paypal.com:8443${path}?x=1`,
     `http://api-m.sandbox.paypal.com${path}?x=1`,
     `https://api-m.sandbox.paypal.com/v1/payments?x=1`,
+    `https://api-m.sandbox.paypal.com${path}/WH-1?x=1`,
+    `https://api-m.sandbox.paypal.com${path}//?x=1`,
+    `https://api-m.sandbox.paypal.com${path}/../webhooks?x=1`,
+    `https://api-m.sandbox.paypal.com${path}-lookup/?x=1`,
     `https://api-m.sandbox.paypal.com${path}?`,
     `https://api-m.sandbox.paypal.com${path}`,
     'https://',
-  ])('does not follow %s', (href) => {
-    expect(pageOf('paypal', page(href))).toEqual({ ok: false, problem: 'the next link leads elsewhere' });
+  ])('does not follow %s, and has the events all the same', (href) => {
+    expect(read('paypal', page(href))).toEqual(elsewhere);
   });
+
+  it.each([{ links: {} }, { links: [{ rel: 'next' }] }, { links: [{ href: 7, rel: 'next' }] }])(
+    'gives its events also where its links cannot be read (%j)',
+    (answer) => {
+      expect(read('paypal', { events: [event], ...answer })).toEqual({
+        next: { ok: false, problem: "the answer's links cannot be read" },
+        events: [listed],
+      });
+    },
+  );
+
+  it.each(['', 'page_size=100&next_page_token=t', `${path}/`, `//evil.example${path}/?x=1`, `${path}/?x=1\r\ny: z`, `${path}/?x=1 2`])(
+    'knows that %j is no cursor of its own',
+    (cursor) => {
+      expect(listOf('paypal').isCursor(cursor)).toBe(false);
+    },
+  );
 
   it.each([
     [{ events: [{ ...event, id: ' ' }] }, "the answer's events.0.id is not"],
     [{ events: [{ ...event, event_type: '' }] }, "the answer's events.0.event_type is not"],
     [{ events: [{ ...event, create_time: 1 }] }, "the answer's events.0.create_time is not"],
     [{ events: Array.from({ length: 1001 }, () => event) }, "the answer's events is not"],
-    [{ events: [event], links: [{ rel: 'next' }] }, "the answer's links.0.href is missing"],
     [{ events: [{ ...event, create_time: '2020-01-01T00:00:00Z' }] }, 'the answer has events of another time than was asked for alone'],
   ])('is not taken from %#', (answer, problem) => {
     expect(pageOf('paypal', answer)).toEqual({ ok: false, problem: expect.stringContaining(problem) });
@@ -314,11 +388,14 @@ describe("Square's list", () => {
     const page = listOf('square', { accessToken: 'EAAA', environment }).readPage(answer, window);
     expect(page).toMatchObject({
       ok: true,
-      value: { next: 'c-2', events: [{ headers: { 'content-type': ['application/json'], 'square-environment': [environment] } }] },
+      value: {
+        next: { ok: true, value: 'c-2' },
+        events: [{ headers: { 'content-type': ['application/json'], 'square-environment': [environment] } }],
+      },
     });
   });
 
-  it.each([{ events: [event] }, { events: [event], cursor: '' }])('ends without a cursor', (answer) => {
+  it.each([{ events: [event] }, { events: [event], cursor: '' }, { events: [event], cursor: null }])('ends without a cursor', (answer) => {
     expect(read('square', answer)).toEqual({
       next: undefined,
       events: [{ body: event, headers: { 'content-type': ['application/json'], 'square-environment': ['sandbox'] } }],
@@ -353,14 +430,53 @@ describe("Square's list", () => {
     [{ events: [{ ...event, type: ' ' }] }, "the answer's events.0.type is not"],
     [{ events: [{ ...event, created_at: 1 }] }, "the answer's events.0.created_at is not"],
     [{ events: Array.from({ length: 101 }, () => event) }, "the answer's events is not"],
-    [{ cursor: 'c'.repeat(4097) }, "the answer's cursor is not"],
-    [{ cursor: 7 }, "the answer's cursor is not"],
+    [{ errors: [{ category: 'API_ERROR', code: 'INTERNAL_SERVER_ERROR' }] }, "the answer's errors is not"],
   ])('is not taken from %#', (answer, problem) => {
     expect(pageOf('square', answer)).toEqual({ ok: false, problem: expect.stringContaining(problem) });
+  });
+
+  it.each(['c'.repeat(4097), 7, 'a b', {}])('gives its events also with the cursor %j', (cursor) => {
+    const given = read('square', { events: [event], cursor });
+    expect([given.next, given.events.length]).toEqual([{ ok: false, problem: "the answer's cursor is none" }, 1]);
+  });
+
+  // The example of a search answer in Square's own specification (square/connect-api-specification, api.json, SearchEventsResponse).
+  it("reads the example of Square's specification", () => {
+    const dispute = { amount_money: { amount: 8801, currency: 'USD' }, id: 'ORSEVtZAJxb37RA1EiGw', state: 'WON', version: 6 };
+    const sample = {
+      created_at: '2022-04-26T10:08:40.454726',
+      data: { id: 'ORSEVtZAJxb37RA1EiGw', object: { dispute }, type: 'dispute' },
+      event_id: '73ecd468-0aba-424f-b862-583d44efe7c8',
+      location_id: 'VJDQQP3CG14EY',
+      merchant_id: '0HPGX5JYE6EE1',
+      type: 'dispute.state.updated',
+    };
+    const metadata = [{ api_version: '2022-12-13', event_id: sample.event_id }];
+    const at = Date.parse(`${sample.created_at}Z`);
+    const answer = JSON.stringify({ cursor: '6b571fc9773647f=', events: [sample], metadata });
+    expect(listOf('square').readPage(answer, { fromMs: at - 1000, untilMs: at + 1000 })).toMatchObject({
+      ok: true,
+      value: { next: { ok: true, value: '6b571fc9773647f=' }, events: { length: 1 } },
+    });
   });
 
   it('may have a hundred events and a cursor of 4,096 characters', () => {
     const answer = { events: Array.from({ length: 100 }, () => event), cursor: 'c'.repeat(4096) };
     expect(read('square', answer)).toMatchObject({ events: { length: 100 }, next: answer.cursor });
+  });
+});
+
+describe('a list', () => {
+  it.each([
+    ['stripe', { apiKey: 'sk_live_a1' }, true],
+    ['stripe', { apiKey: 'rk_live_a1' }, true],
+    ['stripe', { apiKey: 'sk_test_live_1' }, false],
+    ['stripe', { apiKey: 'rk_test_a1' }, false],
+    ['paypal', { ...secrets.paypal, environment: 'live' }, true],
+    ['paypal', secrets.paypal, false],
+    ['square', { accessToken: 'EAAA' }, true],
+    ['square', secrets.square, false],
+  ] as const)('of %s with %j says whether it is of live payments: %s', (provider, secret, live) => {
+    expect(listOf(provider, secret).live).toBe(live);
   });
 });

@@ -39,6 +39,7 @@ const elsewhere = new Set([
   'secret-shape',
   'square-url',
   'paypal-environment',
+  'api-key-mode',
   'livemode',
   'secret-rotation',
   'alert-endpoints',

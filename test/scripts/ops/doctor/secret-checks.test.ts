@@ -75,7 +75,7 @@ describe('secret checks on the embedded AWS', () => {
     });
 
     it('are well', async () => {
-      for (const id of ['secret-set', 'secret-shape', 'square-url', 'paypal-environment', 'secret-rotation'])
+      for (const id of ['secret-set', 'secret-shape', 'square-url', 'paypal-environment', 'api-key-mode', 'secret-rotation'])
         expect([id, await said(id)]).toEqual([id, ['ok']]);
     });
 
@@ -104,6 +104,27 @@ describe('secret checks on the embedded AWS', () => {
       expect(await said('paypal-environment', 'prod')).toEqual([
         expect.stringMatching(/^error: the secret is of the sandbox, and this is production/),
       ]);
+    });
+
+    it('api-key-mode finds a live key in a test environment, and a test key in production, and shows neither', async () => {
+      await stage.setSecret('stripe', { ...good.stripe, apiKey: 'rk_live_hidden' });
+      await stage.setSecret('square', { ...good.square, accessToken: 'EAAAhidden' });
+      const effect = 'missed webhooks are not found, and events of the other mode are recovered';
+      expect(await said('api-key-mode')).toEqual([
+        `error: the API key of stripe lists live payments, and test is not production: ${effect}`,
+        `error: the API key of square lists live payments, and test is not production: ${effect}`,
+      ]);
+      expect(await said('api-key-mode', 'prod')).toEqual(['ok']);
+      await stage.setSecret('stripe', { ...good.stripe, apiKey: 'sk_test_hidden' });
+      await stage.setSecret('square', { ...good.square, accessToken: 'EAAAhidden', environment: 'sandbox' });
+      expect(await said('api-key-mode')).toEqual(['ok']);
+      expect(await said('api-key-mode', 'prod')).toEqual([
+        `error: the API key of stripe lists test payments, and prod is production: ${effect}`,
+        `error: the API key of square lists test payments, and prod is production: ${effect}`,
+      ]);
+      await stage.setSecret('stripe', { ...good.stripe, apiKey: 'pk_live_wrong' });
+      await stage.setSecret('square', good.square);
+      expect(await said('api-key-mode', 'prod')).toEqual(['ok']);
     });
 
     it('secret-rotation finds an old secret that still counts after a week', async () => {
