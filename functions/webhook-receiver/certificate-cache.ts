@@ -6,37 +6,48 @@ const failureCachedForMs = 60_000;
 /** Certificates that are kept; a provider uses a handful. */
 const maxCertificates = 16;
 
-/** Failures and absences that are remembered, apart from the certificates: made-up URLs must not push out real ones. */
+/** Failures, absences and rejected certificates that are remembered, apart from the certificates: made-up URLs must not push out real ones. */
 const maxFailures = 64;
+
+/** Addresses without a good certificate that are asked at once, and how long until one more may be. */
+const maxUnknown = 2;
+const unknownEveryMs = 30_000;
 
 export interface CertificateSource {
   /**
-   * The certificate in PEM, at most 24 hours old; undefined when there is none. Throws when it cannot be had now. Neither is asked for
-   * again within a minute.
+   * The certificate in PEM, at most 24 hours old; undefined when there is none. Throws when it cannot be had now, and when too many
+   * addresses without a good certificate were asked just before. No such address is asked again within a minute.
    */
   get(url: string): Promise<string | undefined>;
-  /** Fetches this one anew the next time. */
-  forget(url: string): void;
+  /** This one did not serve: it is kept for a minute, and then fetched anew. */
+  reject(url: string): void;
 }
 
 /** Keeps certificates by URL; concurrent readers share one fetch. */
 export function certificateCache(fetcher: CertificateFetcher, clock: Clock): CertificateSource {
   const certificates = new Map<string, { readonly pem: string; readonly at: number }>();
-  const failures = new Map<string, { readonly error?: unknown; readonly at: number }>();
+  const failures = new Map<string, { readonly again: () => string | undefined; readonly at: number }>();
   const fetching = new Map<string, Promise<string | undefined>>();
+  const unknown = allowance(clock);
+
+  const fail = (url: string, again: () => string | undefined): void => {
+    remember(failures, maxFailures, url, { again, at: clock() });
+  };
 
   const fetchPem = async (url: string): Promise<string | undefined> => {
     try {
       const pem = await fetcher.fetchPem(url);
       if (pem === undefined) {
-        remember(failures, maxFailures, url, { at: clock() });
+        fail(url, () => undefined);
         return undefined;
       }
       remember(certificates, maxCertificates, url, { pem, at: clock() });
       failures.delete(url);
       return pem;
     } catch (error) {
-      remember(failures, maxFailures, url, { error, at: clock() });
+      fail(url, () => {
+        throw error;
+      });
       throw error;
     }
   };
@@ -46,16 +57,35 @@ export function certificateCache(fetcher: CertificateFetcher, clock: Clock): Cer
       const certificate = certificates.get(url);
       if (certificate !== undefined && clock() - certificate.at < cachedForMs) return certificate.pem;
       const failure = failures.get(url);
-      if (failure !== undefined && clock() - failure.at < failureCachedForMs) {
-        if ('error' in failure) throw failure.error;
-        return undefined;
-      }
-      const running = fetching.get(url) ?? fetchPem(url).finally(() => fetching.delete(url));
-      fetching.set(url, running);
-      return running;
+      if (failure !== undefined && clock() - failure.at < failureCachedForMs) return failure.again();
+      const running = fetching.get(url);
+      if (running !== undefined) return running;
+      if (certificate === undefined && !unknown.take()) throw new Error('too many unknown certificate addresses: not asked now');
+      const started = fetchPem(url).finally(() => fetching.delete(url));
+      fetching.set(url, started);
+      return started;
     },
-    forget(url) {
+    reject(url) {
+      const certificate = certificates.get(url);
+      if (certificate === undefined) return;
       certificates.delete(url);
+      fail(url, () => certificate.pem);
+    },
+  };
+}
+
+/** Fetches that a forger can cause: two at once, and one more by the time a sender comes back after `Retry-After`. */
+function allowance(clock: Clock): { take(): boolean } {
+  let left = maxUnknown;
+  let at = clock();
+  return {
+    take() {
+      const now = clock();
+      left = Math.min(maxUnknown, left + Math.max(0, now - at) / unknownEveryMs);
+      at = now;
+      if (left < 1) return false;
+      left -= 1;
+      return true;
     },
   };
 }

@@ -13,7 +13,7 @@ import { answerOf, answerToFault } from './answer';
 import { certificateCache } from './certificate-cache';
 import { enabledProviders } from './enabled-providers';
 import { variables } from './env';
-import { httpsCertificateFetcher } from './https-certificate-fetcher';
+import { httpsCertificateFetcher, httpsIssuerFetcher } from './https-certificate-fetcher';
 import { paypalLocalTrust } from './paypal-local-trust';
 import { receiveWebhook } from './receive-webhook';
 import { report, reportFault } from './report';
@@ -24,11 +24,13 @@ const settings = { maxAttempts: wholeNumber(env, 'MAX_ATTEMPTS'), requestTimeout
 const dynamodb = dynamodbClient(settings);
 const trust = paypalLocalTrust(process.env);
 const providers = enabledProviders(createProviders(trust && { paypalLocalTrust: trust }), listOf(env, 'ENABLED_PROVIDERS'));
+const fetching = trust && { originOverride: trust.certificateOrigin };
 const reports = { log: createLog(), meter: createMeter() };
 const dependencies = {
   providers,
   verifiers: verifierCache(secretsManagerReader(secretsManagerClient(settings), env.SECRET_NAME_PREFIX), Date.now),
-  certificates: certificateCache(httpsCertificateFetcher(trust && { originOverride: trust.certificateOrigin }), Date.now),
+  certificates: certificateCache(httpsCertificateFetcher(fetching), Date.now),
+  issuers: certificateCache(httpsIssuerFetcher(fetching), Date.now),
   store: dynamodbEventStore(dynamodb, env.PAYMENT_TABLE_NAME),
   index: dynamodbEventIndex(dynamodb, env.PAYMENT_TABLE_NAME),
   archive: s3WebhookArchive(s3Client(settings), env.ARCHIVE_BUCKET_NAME),

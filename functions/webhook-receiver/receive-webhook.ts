@@ -15,6 +15,8 @@ export interface ReceiveDependencies {
   readonly providers: ReadonlyMap<string, Provider>;
   readonly verifiers: VerifierSource;
   readonly certificates: CertificateSource;
+  /** Certificates of issuers that are not pinned. */
+  readonly issuers: CertificateSource;
   readonly store: EventStore;
   readonly archive: WebhookArchive;
   readonly index: Pick<EventIndex, 'elsewhere'>;

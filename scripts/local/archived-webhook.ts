@@ -1,5 +1,6 @@
 import { createProviders } from '../../functions/shared/providers';
 import type { Verification, WebhookRequest } from '../../functions/shared/domain/webhook';
+import type { IssuerUnknown } from '../../functions/shared/providers/provider';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 
 /** A webhook as it lies in the archive. */
@@ -37,7 +38,7 @@ export interface ReverifyOptions {
 }
 
 /** Holds archived bytes against their signature again, with the very code that the receiver verifies with. */
-export function reverify(webhook: ArchivedWebhook, options: ReverifyOptions): Verification {
+export function reverify(webhook: ArchivedWebhook, options: ReverifyOptions): Verification | IssuerUnknown {
   const providers = createProviders(options.rootPem === undefined ? {} : { paypalLocalTrust: { rootPem: options.rootPem } });
   const provider = providers.get(options.provider);
   if (provider === undefined) throw new Error(`there is no provider ${options.provider}`);

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { Argument, Option, type Command } from 'commander';
 import pc from 'picocolors';
@@ -19,6 +21,11 @@ interface EntryOptions {
   readonly environment?: string;
 }
 
+interface SetOptions extends EntryOptions {
+  readonly replace: boolean;
+  readonly intermediates?: string;
+}
+
 interface RotateOptions extends EntryOptions {
   readonly finish: boolean;
   readonly old?: string;
@@ -37,12 +44,14 @@ export function addSecretCommands(program: Command, io: Io): void {
   const set = addCommand(group, 'set', 'Sets the secret of a provider, from a prompt that shows nothing or from a pipe.', [
     'secrets set stripe --env prod',
     'secrets set paypal --environment live --env prod',
+    'secrets set paypal --environment live --intermediates issuer.pem --replace --env prod',
     'secrets set square --notification-url https://api.example.com/prod/webhook/square --env prod',
     'secrets set generic --env prod < secret.txt    (the text alone, or the whole secret as JSON)',
   ]).addArgument(provider());
   addEntryOptions(set)
+    .option('--intermediates <file>', 'PayPal: issuers of its certificate to know in addition to the pinned ones, in PEM')
     .option('--replace', 'although one is set, which then counts no more', false)
-    .action((name: string, options: CommonOptions & EntryOptions & { readonly replace: boolean }) =>
+    .action((name: string, options: CommonOptions & SetOptions) =>
       withSession(io, options, (session) => setSecret(session, name, options)),
     );
   const rotate = addCommand(group, 'rotate', 'Puts a new secret beside the old one; with --finish takes the old one away.', [
@@ -71,27 +80,45 @@ function addEntryOptions(command: Command): Command {
     .addOption(new Option('--environment <name>', 'PayPal: whose certificates count').choices(['live', 'sandbox']));
 }
 
-async function setSecret(session: Session, provider: string, options: EntryOptions & { readonly replace: boolean }): Promise<void> {
+async function setSecret(session: Session, provider: string, options: SetOptions): Promise<void> {
   const { target, io } = session;
   const changedAt = await secretChangedAt(target, provider);
   if (changedAt !== undefined && !options.replace) {
     throw wrongUsage(`a secret of ${provider} is set: secrets rotate keeps it beside the new one, --replace drops it`);
   }
+  const named = intermediatesOf(provider, options.intermediates);
   const text = await readHidden(io, questions[provider] ?? 'Secret');
   const secret = text.trimStart().startsWith('{') ? secretFrom(provider, text) : newSecret(provider, text, options);
   if (Object.keys(apiKeyOf(provider, secret.rest)).length > 0) await refuseWrongMode(session.target, provider, secret);
-  const kept = changedAt === undefined ? {} : await apiKeyInUse(session, provider);
-  await store(session, provider, { ...secret, rest: { ...kept, ...secret.rest }, rotation: undefined });
+  const kept = changedAt === undefined ? {} : await keptOf(session, provider);
+  await store(session, provider, { ...secret, rest: { ...kept, ...secret.rest, ...named }, rotation: undefined });
   session.answer({ provider, set: true }, () => `The secret of ${provider} is set (${target.title}). It counts within 5 minutes.`);
 }
 
-/** A secret that nobody can read has none. */
-async function apiKeyInUse({ target }: Session, provider: string): Promise<Secret['rest']> {
+/** What another signing secret leaves as it is: the API key, and PayPal's issuers. A secret that cannot be read has neither. */
+async function keptOf({ target }: Session, provider: string): Promise<Secret['rest']> {
   const text = await readSecretText(target, provider);
   try {
-    return text === undefined ? {} : apiKeyOf(provider, secretFrom(provider, text).rest);
+    const { rest } = text === undefined ? { rest: {} } : secretFrom(provider, text);
+    return { ...apiKeyOf(provider, rest), ...('intermediates' in rest && { intermediates: rest.intermediates }) };
   } catch {
     return {};
+  }
+}
+
+function intermediatesOf(provider: string, file: string | undefined): Secret['rest'] {
+  if (file === undefined) return {};
+  if (provider !== 'paypal') throw wrongUsage('--intermediates is for PayPal');
+  const intermediates = pemFile(file).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
+  if (intermediates === null) throw wrongUsage(`${file} has no certificate in PEM`);
+  return { intermediates };
+}
+
+function pemFile(file: string): string {
+  try {
+    return readFileSync(path.resolve(file), 'utf8');
+  } catch (error) {
+    throw wrongUsage(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -5,8 +5,9 @@ import type { PaymentEvent } from '../../functions/shared/domain/payment-event';
 import type { StoredEvent } from '../../functions/shared/domain/ports';
 import type { Verification, WebhookRequest } from '../../functions/shared/domain/webhook';
 import { createProviders } from '../../functions/shared/providers';
-import type { Provider, Verifier } from '../../functions/shared/providers/provider';
+import type { IssuerUnknown, Provider } from '../../functions/shared/providers/provider';
 import { readRawWebhook, type RawWebhook } from './archive';
+import { downloadFor, verifyWithCertificates } from './certificates';
 import { addWindow } from './events';
 import { notFound, OpsFailure } from './failure';
 import { theEvent, type FindOptions } from './find';
@@ -25,7 +26,6 @@ interface Check {
 
 /** What nobody may change once it is written; another difference may come from a newer version of the code. */
 const immutableFields = ['provider', 'eventId', 'paymentId', 'amountMinor', 'amount', 'currency'] as const;
-const maxCertificateBytes = 32 * 1024;
 
 export function addVerifyCommand(program: Command, io: Io): void {
   const command = addCommand(
@@ -102,9 +102,9 @@ async function signatureCheck(target: Target, provider: Provider, request: Webho
       failures.push(`the ${stage} secret is not valid: ${read.problem}`);
       continue;
     }
-    const verification = await verifyWith(target, read.verifier, request, Date.parse(event.receivedAt));
+    const verification = await verifyWithCertificates(read.verifier, request, Date.parse(event.receivedAt), downloadFor(target));
     if (verification.ok) return { check: 'signature', ok: true, detail: `genuine, by the ${stage} secret, at ${event.receivedAt}` };
-    failures.push(`${verification.reason} by the ${stage} secret`);
+    failures.push(`${failureOf(verification)} by the ${stage} secret`);
   }
   if (failures.length === 0) return { check: 'signature', ok: false, detail: `the secret of ${provider.name} is not set` };
   const changed = await secretChangedAt(target, provider.name);
@@ -115,26 +115,8 @@ async function signatureCheck(target: Target, provider: Provider, request: Webho
   return { check: 'signature', ok: false, detail: `${failures.join(', ')}${since}` };
 }
 
-async function verifyWith(target: Target, verifier: Verifier, request: WebhookRequest, now: number): Promise<Verification> {
-  const certificate = verifier.certificateUrl?.(request);
-  if (certificate === undefined) return verifier.verify(request, now);
-  return certificate.ok ? verifier.verify(request, now, await fetchCertificate(target, certificate.url)) : certificate;
-}
-
-/** The verifier has checked the URL; in a local run the certificate is served by the run itself. */
-async function fetchCertificate({ local }: Target, url: string): Promise<string> {
-  const from = local === undefined ? new URL(url) : new URL(new URL(url).pathname, local.apiUrl);
-  try {
-    const answer = await fetch(from, { redirect: 'error', signal: AbortSignal.timeout(5000) });
-    if (!answer.ok) throw new Error(`its host answered ${answer.status}`);
-    const pem = await answer.text();
-    if (pem.length > maxCertificateBytes) throw new Error('it is larger than 32 kB');
-    return pem;
-  } catch (error) {
-    throw new OpsFailure(`the certificate ${url} cannot be had: ${error instanceof Error ? error.message : String(error)}`, 1, {
-      cause: error,
-    });
-  }
+function failureOf(verification: (Verification | IssuerUnknown) & { readonly ok: false }): string {
+  return verification.reason === 'issuer_unknown' ? `issuer_unknown (${printable(verification.issuer)})` : verification.reason;
 }
 
 function rowCheck(provider: Provider, request: WebhookRequest, { event, eventKey }: StoredEvent): Check {

@@ -23,6 +23,7 @@ export function receiveAlarms(environment: WatchedEnvironment, names: Names): re
     ...receiverAlarms(names),
     ...apiAlarms(names),
     ...environment.enabledProviders.flatMap((provider) => [signatureRejections(provider, names), unreadableWebhooks(provider, names)]),
+    ...(environment.enabledProviders.includes('paypal') ? [issuerUnknown(names)] : []),
     ...Object.entries(environment.silentAfterHours).map(([provider, hours]) => providerSilent(provider, hours, names)),
     ...(environment.webAclName === undefined ? [] : webAclAlarms(environment.webAclName, environment.region)),
   ];
@@ -133,6 +134,18 @@ function signatureRejections(provider: string, names: Names): AlarmDefinition {
     watch: rejectionsFor(signatureReasons, provider, names),
     when: { above: 2 },
     periodSeconds: 3600,
+  };
+}
+
+function issuerUnknown(names: Names): AlarmDefinition {
+  return {
+    id: 'issuer-unknown-paypal',
+    meaning:
+      "PayPal signs with a certificate whose issuer is unknown here. Its webhooks are answered 503 and are not stored; PayPal retries for 3 days. Add the issuer to PayPal's secret.",
+    runbook: 'issuer-unknown',
+    watch: ownMetric(names.ofFunction('webhook-receiver'), 'WebhookUnavailable', { provider: 'paypal', reason: 'issuer_unknown' }),
+    when: { above: 0 },
+    periodSeconds: 300,
   };
 }
 

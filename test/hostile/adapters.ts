@@ -75,7 +75,7 @@ function asReceived(headers: Readonly<Record<string, readonly (string | null)[]>
 }
 
 function refusal(verifier: Verifier, request: WebhookRequest, now: number): string {
-  const url = verifier.certificateUrl?.(request);
+  const url = verifier.certificateUrl?.(request, now);
   if (url?.ok === false) return closed(url.reason);
   const verdict = verifier.verify(request, now, certificatePem);
   assert.ok(!verdict.ok, 'what was not signed was accepted');

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { X509Certificate } from 'node:crypto';
 import { createServer as createHttpServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -6,7 +7,7 @@ import { createServer as createTcpServer } from 'node:net';
 import type { Server } from 'node:net';
 import { answerOf, answerToFault } from '../../functions/webhook-receiver/answer';
 import { certificateCache } from '../../functions/webhook-receiver/certificate-cache';
-import { httpsCertificateFetcher } from '../../functions/webhook-receiver/https-certificate-fetcher';
+import { httpsCertificateFetcher, httpsIssuerFetcher } from '../../functions/webhook-receiver/https-certificate-fetcher';
 import { receiveWebhook } from '../../functions/webhook-receiver/receive-webhook';
 import { report, reportFault } from '../../functions/webhook-receiver/report';
 import { makeCertificate, rsaKeys } from '../support/certificates';
@@ -44,18 +45,27 @@ async function listening(started: Server, protocol: 'http' | 'https'): Promise<s
   return `${protocol}://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : ''}`;
 }
 
-const host = (answer: (response: ServerResponse) => void): Promise<string> =>
+const hostByPath = (answer: (path: string | undefined, response: ServerResponse) => unknown): Promise<string> =>
   listening(
-    createHttpServer((_, response) => {
-      answer(response.setHeader('connection', 'close'));
+    createHttpServer((request, response) => {
+      answer(request.url, response.setHeader('connection', 'close'));
     }),
     'http',
   );
 
+const host = (answer: (response: ServerResponse) => void): Promise<string> =>
+  hostByPath((_, response) => {
+    answer(response);
+  });
+
 /** What a PayPal delivery is answered while its certificate comes from this origin; the rest is as in production. */
 async function answered(origin: string, signing: Partial<Parameters<typeof signPaypal>[2]> = {}) {
-  const fetcher = httpsCertificateFetcher({ originOverride: origin, deadlineMs });
-  const deps = { ...receiverOver(world), certificates: certificateCache(fetcher, world.clock) };
+  const options = { originOverride: origin, deadlineMs };
+  const deps = {
+    ...receiverOver(world),
+    certificates: certificateCache(httpsCertificateFetcher(options), world.clock),
+    issuers: certificateCache(httpsIssuerFetcher(options), world.clock),
+  };
   const request = signPaypal(body, world.now, { webhookId: 'WEBHOOK_ONE', leaf, ...signing });
   try {
     const receipt = await receiveWebhook(deps, { providerName: 'paypal', request, correlationId: 'request-1' });
@@ -145,7 +155,6 @@ describe('the certificate path', () => {
     expectNothing();
   });
 
-  const other = makeCertificate({ commonName: 'Development Root', authority: true });
   const issued = (options: Partial<CertificateOptions>) =>
     makeCertificate({ commonName: sandboxCommonName, issuer: intermediate, ...options }).pem + intermediate.pem;
   it.each<[string, string | number]>([
@@ -158,15 +167,55 @@ describe('the certificate path', () => {
     ['has a name that begins like it', issued({ commonName: `${sandboxCommonName}.evil.example` })],
     ['has two names', issued({ secondCommonName: 'evil.example' })],
     ['has a short key', issued({ keys: rsaKeys(1024) })],
-    ['has a root of the same name that is another', makeCertificate({ commonName: sandboxCommonName, issuer: other }).pem + other.pem],
-    ['signed itself', makeCertificate({ commonName: sandboxCommonName }).pem],
-    ['lacks its issuer', leaf.pem],
     ['comes after another', root.pem + pem],
   ])('refuses a certificate that %s', async (_, served) => {
     const origin = await host((response) => (typeof served === 'number' ? response.writeHead(served).end(canary) : response.end(served)));
     expect(await answered(origin)).toEqual({ statusCode: 401, body: { error: 'Invalid signature' } });
     expectNothing();
     expect(world.line('webhook rejected')).toMatchObject({ reason: 'certificate_rejected' });
+  });
+
+  const other = makeCertificate({ commonName: 'Development Root', authority: true });
+  it.each([
+    ['has a root of the same name that is another', makeCertificate({ commonName: sandboxCommonName, issuer: other }).pem + other.pem],
+    ['signed itself', makeCertificate({ commonName: sandboxCommonName }).pem],
+    ['lacks its issuer', leaf.pem],
+  ])('puts off what was signed with a certificate of PayPal that %s', async (_, served) => {
+    expect(await answered(await host((response) => response.end(served)))).toMatchObject({ statusCode: 503 });
+    expectNothing();
+    expect(world.line('webhook unavailable')).toMatchObject({ reason: 'issuer_unknown' });
+  });
+
+  const address = 'http://cacerts.digicert.com/NewIssuer.crt';
+  const naming = makeCertificate({ commonName: sandboxCommonName, issuer: intermediate, issuerUrl: address });
+  const der = new X509Certificate(intermediate.pem).raw;
+  const altered = Buffer.from(der).fill(der.readUInt8(der.length - 20) ^ 1, der.length - 20, der.length - 19);
+  it.each<[string, (response: ServerResponse) => void]>([
+    ['a redirect', (response) => response.writeHead(302, { location: `http://127.0.0.1:1/${canary}` }).end(der)],
+    ['HTML', (response) => response.end(`<html>${canary}</html>`)],
+    ['nothing', (response) => response.end()],
+    ['more than 8 kB', (response) => response.end(intermediate.pem.padEnd(8193, ' '))],
+    ['a fault', (response) => response.writeHead(500).end(canary)],
+    ['that there is none', (response) => response.writeHead(404).end(canary)],
+    ['no word', () => undefined],
+    ['the half of it', (response) => response.end(der.subarray(0, der.length / 2))],
+    ['an issuer whose signature is another', (response) => response.end(altered)],
+    ['the leaf', (response) => response.end(naming.pem)],
+    ['the root', (response) => response.end(root.pem)],
+    ['another root of that name', (response) => response.end(other.pem)],
+  ])('puts off what asks for its issuer and gets %s', async (_, answer) => {
+    const origin = await hostByPath((path, response) => {
+      if (path === '/NewIssuer.crt') answer(response);
+      else response.end(naming.pem);
+    });
+    expect(await answered(origin)).toMatchObject({ statusCode: 503, headers: { 'retry-after': '30' } });
+    expectNothing();
+    expect(world.line('webhook unavailable')).toMatchObject({ reason: 'issuer_unknown' });
+  });
+
+  it('takes the issuer that is right', async () => {
+    const origin = await hostByPath((path, response) => response.end(path === '/NewIssuer.crt' ? der : naming.pem));
+    expect(await answered(origin)).toMatchObject({ statusCode: 200 });
   });
 
   const path = '/v1/notifications/certs/CERT-1';

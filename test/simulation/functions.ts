@@ -110,6 +110,7 @@ function receiver(topology: Topology, code: Code, ports: Ports, { clock }: Proce
     providers: code.providers,
     verifiers: verifierCache(ports.secrets, clock),
     certificates: certificateCache(ports.certificates, clock),
+    issuers: certificateCache(ports.certificates, clock),
     store: ports.store,
     index: ports.index,
     archive: ports.archive,

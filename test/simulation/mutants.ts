@@ -3,8 +3,7 @@ import { relayEvents, type Change, type RelayDependencies } from '../../function
 import { processEvents } from '../../functions/event-processor/process-events';
 import { sendAlert } from '../../functions/notification-handler/send-alert';
 import type { EventBus, EventStore, ProcessingMessage } from '../../functions/shared/domain/ports';
-import type { Verification } from '../../functions/shared/domain/webhook';
-import type { Provider } from '../../functions/shared/providers/provider';
+import type { Provider, Verifier } from '../../functions/shared/providers/provider';
 import { batchResponse, queueBatch, type QueueBatch } from '../../functions/shared/runtime/batch';
 import { providers } from '../support/schemes';
 import type { Ports } from './adapters';
@@ -183,7 +182,7 @@ function once<T>(read: (name: string) => Promise<T>): (name: string) => Promise<
 
 /** The registry, with verifiers that accept what they would refuse for some reasons. */
 function lenient(accepts: (reason: string) => boolean): ReadonlyMap<string, Provider> {
-  const softened = (verification: Verification): Verification =>
+  const softened = (verification: ReturnType<Verifier['verify']>): ReturnType<Verifier['verify']> =>
     verification.ok || accepts(verification.reason) ? { ok: true } : verification;
   return new Map(
     [...providers].map(([name, provider]) => [

@@ -17,12 +17,24 @@ export interface CertificateOptions {
   /** Self-signed where it is absent. */
   readonly issuer?: TestCertificate;
   readonly authority?: boolean;
+  /** What its key may do, an extension that is left out where it is absent. */
+  readonly keyUsage?: 'sign certificates' | 'sign data';
+  /** Where it says that its issuer's certificate is. */
+  readonly issuerUrl?: string;
   readonly notBefore?: Date;
   readonly notAfter?: Date;
   readonly keys?: { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
 }
 
-const oids = { sha256WithRsa: '2a864886f70d01010b', commonName: '550403', basicConstraints: '551d13' };
+const oids = {
+  sha256WithRsa: '2a864886f70d01010b',
+  commonName: '550403',
+  basicConstraints: '551d13',
+  keyUsage: '551d0f',
+  authorityInformation: '2b06010505070101',
+  ocsp: '2b06010505073001',
+  issuers: '2b06010505073002',
+};
 let serial = 0;
 
 let keysMade = 0;
@@ -66,15 +78,27 @@ export function makeCertificate(options: CertificateOptions): TestCertificate {
     sequence(timeOf(options.notBefore ?? new Date('2010-01-01')), timeOf(options.notAfter ?? new Date('2049-01-01'))),
     subject,
     keys.publicKey.export({ type: 'spki', format: 'der' }),
-    tlv(0xa3, sequence(basicConstraints(options.authority ?? false))),
+    tlv(0xa3, sequence(...extensionsOf(options))),
   );
   const der = sequence(body, algorithm, tlv(0x03, Buffer.from([0]), sign('sha256', body, issuerKey)));
   return { pem: pemOf(der), name: options.commonName, privateKey: keys.privateKey };
 }
 
-function basicConstraints(authority: boolean): Buffer {
-  const value = authority ? sequence(tlv(0x01, Buffer.from([0xff]))) : sequence();
-  return sequence(tlv(0x06, hex(oids.basicConstraints)), tlv(0x01, Buffer.from([0xff])), tlv(0x04, value));
+/** https://www.rfc-editor.org/rfc/rfc5280#section-4.2 */
+function extensionsOf({ authority = false, keyUsage, issuerUrl }: CertificateOptions): Buffer[] {
+  const yes = tlv(0x01, Buffer.from([0xff]));
+  const critical = (oid: string, value: Buffer) => sequence(tlv(0x06, hex(oid)), yes, tlv(0x04, value));
+  const constraints = critical(oids.basicConstraints, authority ? sequence(yes) : sequence());
+  const usages = { 'sign certificates': [2, 0x04], 'sign data': [7, 0x80] };
+  const usage = keyUsage === undefined ? [] : [critical(oids.keyUsage, tlv(0x03, Buffer.from(usages[keyUsage])))];
+  return [constraints, ...usage, ...(issuerUrl === undefined ? [] : [authorityInformation(issuerUrl)])];
+}
+
+/** As in PayPal's leaf: first where to ask whether it was revoked, then where the issuer is. */
+function authorityInformation(issuerUrl: string): Buffer {
+  const access = (method: string, url: string) => sequence(tlv(0x06, hex(method)), tlv(0x86, Buffer.from(url)));
+  const value = sequence(access(oids.ocsp, 'http://ocsp.digicert.com'), access(oids.issuers, issuerUrl));
+  return sequence(tlv(0x06, hex(oids.authorityInformation)), tlv(0x04, value));
 }
 
 function nameOf(...commonNames: readonly string[]): Buffer {

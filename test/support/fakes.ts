@@ -67,6 +67,7 @@ export class World {
   readonly audited = new Map<string, Uint8Array[]>();
   readonly secretTexts = new Map<string, string>();
   readonly certificatePems = new Map<string, string>();
+  readonly issuerPems = new Map<string, string>();
   thresholds: HighValueThresholds = { default: '10000' };
 
   /** `<port>.<method>` of every call that was made, in order. */
@@ -279,6 +280,10 @@ export class World {
         if (pem === undefined) throw new Error('404');
         return pem;
       }),
+  };
+
+  readonly issuerFetcher: CertificateFetcher = {
+    fetchPem: (url) => this.#call('issuers.fetchPem', () => this.issuerPems.get(url)),
   };
 
   readonly log: Log = {

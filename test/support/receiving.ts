@@ -14,6 +14,7 @@ export function receiverOver(world: World): ReceiveDependencies {
     providers,
     verifiers: verifierCache(world.secrets, clock),
     certificates: certificateCache(world.certificateFetcher, clock),
+    issuers: certificateCache(world.issuerFetcher, clock),
     store,
     archive,
     index,

@@ -217,7 +217,7 @@ export interface SecretReader {
   read(provider: string): Promise<string | undefined>;
 }
 
-/** Fetches a signing certificate; undefined when its host says that there is none. Throws when it cannot be had now. */
+/** Fetches a certificate, a signer's or an issuer's; undefined when its host says that there is none. Throws when it cannot be had now. */
 export interface CertificateFetcher {
   fetchPem(url: string): Promise<string | undefined>;
 }

@@ -4,12 +4,13 @@ export const unavailableReasons = [
   'secret_invalid',
   'secret_unreadable',
   'certificate_unreachable',
+  'issuer_unknown',
   'store_unavailable',
   'archive_unavailable',
 ] as const;
 export type UnavailableReason = (typeof unavailableReasons)[number];
 
-/** Thrown when a dependency does not answer, throttles or was never set up; worth trying again later. */
+/** Thrown when a dependency does not answer, throttles or was never set up; worth trying again later. `issuer_unknown`: a signing certificate whose issuer is not known, so that only an operator or a new version helps. */
 export class Unavailable extends Error {
   readonly reason: UnavailableReason;
 

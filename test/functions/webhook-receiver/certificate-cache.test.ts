@@ -57,6 +57,7 @@ describe('get', () => {
 
   it('keeps at most 16 certificates, the oldest goes first', async () => {
     for (let index = 0; index < 17; index += 1) {
+      world.now += 30_000;
       world.certificatePems.set(`https://c${index}`, `pem ${index}`);
       await cache.get(`https://c${index}`);
     }
@@ -64,13 +65,19 @@ describe('get', () => {
     await cache.get('https://c16');
     await cache.get('https://c1');
     expect(fetches()).toBe(before);
+    world.now += 30_000;
     await cache.get('https://c0');
     expect(fetches()).toBe(before + 1);
   });
 
   it('does not let made-up URLs push out a real certificate, nor grow without end', async () => {
     await cache.get('https://a');
-    for (let index = 0; index < 200; index += 1) await cache.get(`https://made-up/${index}`).catch(() => undefined);
+    for (let index = 0; index < 200; index += 1) {
+      // So slowly that each is asked for, and within the minute in which the last one is remembered.
+      world.now += 30_000;
+      await cache.get(`https://made-up/${index}`).catch(() => undefined);
+    }
+    world.now += 30_000;
     const before = fetches();
     expect(await cache.get('https://a')).toBe('pem a');
     await cache.get('https://made-up/199').catch(() => undefined);
@@ -93,11 +100,63 @@ describe('get', () => {
   });
 });
 
-describe('forget', () => {
-  it('has this one fetched anew', async () => {
+describe('reject', () => {
+  it('keeps this one for a minute, however often it is rejected, and has it fetched anew then', async () => {
     await cache.get('https://a');
-    cache.forget('https://a');
-    await cache.get('https://a');
+    cache.reject('https://a');
+    world.certificatePems.set('https://a', 'pem a2');
+    for (let index = 0; index < 10; index += 1) {
+      expect(await cache.get('https://a')).toBe('pem a');
+      cache.reject('https://a');
+      world.now += 5_999;
+    }
+    expect(fetches()).toBe(1);
+    world.now += 10;
+    expect(await cache.get('https://a')).toBe('pem a2');
     expect(fetches()).toBe(2);
+  });
+
+  it('changes nothing where there is none', async () => {
+    cache.reject('https://a');
+    expect(await cache.get('https://a')).toBe('pem a');
+  });
+});
+
+describe('addresses without a good certificate', () => {
+  const tooMany = 'too many unknown certificate addresses';
+
+  it('are asked two at once, and one more every 30 seconds', async () => {
+    for (const url of ['https://b', 'https://c']) await expect(cache.get(url)).rejects.toThrow('404');
+    await expect(cache.get('https://a')).rejects.toThrow(tooMany);
+    world.now += 29_999;
+    await expect(cache.get('https://a')).rejects.toThrow(tooMany);
+    world.now += 1;
+    expect(await cache.get('https://a')).toBe('pem a');
+    await expect(cache.get('https://d')).rejects.toThrow(tooMany);
+    world.now += 24 * 3_600_000;
+    for (const url of ['https://e', 'https://f']) await expect(cache.get(url)).rejects.toThrow('404');
+    await expect(cache.get('https://g')).rejects.toThrow(tooMany);
+  });
+
+  it('count again after their certificate was rejected', async () => {
+    await cache.get('https://a');
+    cache.reject('https://a');
+    world.now += 60_000;
+    for (const url of ['https://b', 'https://c']) await expect(cache.get(url)).rejects.toThrow('404');
+    await expect(cache.get('https://a')).rejects.toThrow(tooMany);
+  });
+
+  it('never count when a good certificate is a day old', async () => {
+    await cache.get('https://a');
+    world.now += hours(24);
+    for (const url of ['https://b', 'https://c']) await expect(cache.get(url)).rejects.toThrow('404');
+    expect(await cache.get('https://a')).toBe('pem a');
+  });
+
+  it('are asked as before when the clock goes back', async () => {
+    await expect(cache.get('https://b')).rejects.toThrow('404');
+    world.now -= hours(1);
+    await expect(cache.get('https://c')).rejects.toThrow('404');
+    await expect(cache.get('https://d')).rejects.toThrow(tooMany);
   });
 });

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { httpsCertificateFetcher } from '../../../functions/webhook-receiver/https-certificate-fetcher';
+import { X509Certificate } from 'node:crypto';
+import { httpsCertificateFetcher, httpsIssuerFetcher } from '../../../functions/webhook-receiver/https-certificate-fetcher';
+import { paypalChain } from '../../support/signers';
 
 const pem = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
 const url = 'https://api.paypal.com/v1/notifications/certs/CERT-1';
@@ -96,5 +98,59 @@ describe('fetchPem', () => {
     const origin = await host((_, response) => response.end(pem));
     const fetcher = httpsCertificateFetcher();
     await expect(fetcher.fetchPem(origin.replace('http:', 'https:'))).rejects.toThrow(/SSL|EPROTO|packet length|wrong version/i);
+  });
+});
+
+describe('fetchPem of an issuer', () => {
+  const { intermediate } = paypalChain();
+  const certificate = new X509Certificate(intermediate.pem);
+  const issuerFrom = async (answer: (request: IncomingMessage, response: ServerResponse) => void) =>
+    httpsIssuerFetcher({ originOverride: await host(answer), deadlineMs: 1000 }).fetchPem('https://cacerts.digicert.com/NewIssuer.crt');
+
+  it.each([
+    ['DER, as DigiCert serves it', certificate.raw],
+    ['PEM', intermediate.pem],
+  ])('takes %s', async (_, served) => {
+    const paths: (string | undefined)[] = [];
+    const pem = await issuerFrom((request, response) => {
+      paths.push(request.url);
+      response.end(served);
+    });
+    expect(new X509Certificate(pem ?? '').fingerprint256).toBe(certificate.fingerprint256);
+    expect(pem).toMatch(/^-----BEGIN CERTIFICATE-----/);
+    expect(paths).toEqual(['/NewIssuer.crt']);
+  });
+
+  it('takes one certificate of several', async () => {
+    const pem = await issuerFrom((_, response) => response.end(intermediate.pem + paypalChain().root.pem));
+    expect(pem?.match(/BEGIN/g)).toHaveLength(1);
+  });
+
+  it.each(['', '<html>Access denied</html>', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'])(
+    'takes no %j for a certificate',
+    async (text) => {
+      await expect(issuerFrom((_, response) => response.end(text))).rejects.toThrow();
+    },
+  );
+
+  it('reads up to 8 kB', async () => {
+    expect(await issuerFrom((_, response) => response.end(intermediate.pem.padEnd(8192)))).toBeDefined();
+  });
+
+  it('stops reading after 8 kB', async () => {
+    await expect(issuerFrom((_, response) => response.end(intermediate.pem.padEnd(8193)))).rejects.toThrow('larger than 8 kB');
+  });
+
+  it('does not follow a redirect', async () => {
+    const moved = issuerFrom((_, response) => response.writeHead(302, { location: '/elsewhere' }).end(certificate.raw));
+    await expect(moved).rejects.toThrow("the certificate's host answered 302");
+  });
+
+  it('takes 404 for the word that there is none', async () => {
+    expect(await issuerFrom((_, response) => response.writeHead(404).end(certificate.raw))).toBeUndefined();
+  });
+
+  it('gives up when the host does not answer in time', async () => {
+    await expect(issuerFrom(() => undefined)).rejects.toThrow(/abort/i);
   });
 });

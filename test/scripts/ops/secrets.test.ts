@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { refuseWrongMode } from '../../../scripts/ops/api-keys';
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pinnedIntermediates } from '../../../functions/shared/providers/paypal/pinned-certificates';
+import { makeCertificate } from '../../support/certificates';
 import { fakePatient } from './doctor/fake-patient';
 import { OpsStage, type RunSettings } from './ops-stage';
 
@@ -23,7 +28,7 @@ async function stored(provider: string): Promise<unknown> {
 async function run(args: readonly string[], input: string, settings: RunSettings = {}) {
   const ran = await stage.run(['secrets', ...args], { ...settings, input });
   for (const part of input.match(/[\w-]{6,}/g) ?? [])
-    if (!['signingSecrets', 'signatureKey'].includes(part)) expect(ran.out + ran.notes).not.toContain(part);
+    if (!['signingSecrets', 'signatureKey', 'intermediates'].includes(part)) expect(ran.out + ran.notes).not.toContain(part);
   return ran;
 }
 
@@ -69,6 +74,55 @@ describe('secrets set', () => {
     expect([ran.exitCode, ran.notes]).toEqual([exitCode, expect.stringMatching(line)]);
     expect(ran.notes).not.toContain('whsec_argument');
     expect(await Promise.all(['stripe', 'paypal', 'square', 'generic'].map(stored))).toEqual(before);
+  });
+});
+
+describe("PayPal's issuers", () => {
+  const file = path.join(tmpdir(), `issuers-${process.pid}.pem`);
+  const [, evIssuer = '', g2Issuer = ''] = pinnedIntermediates;
+  const set = ['set', 'paypal', '--environment', 'live'];
+  afterAll(() => {
+    rmSync(file, { force: true });
+  });
+
+  it('are taken from a file in PEM, and kept when the webhook id is set anew or rotated', async () => {
+    await stage.setSecret('paypal', { webhookIds: ['ID-ONE'], environment: 'live' });
+    writeFileSync(file, `issuers of PayPal\n${evIssuer}\n\n${g2Issuer}\n`);
+    expect(await run([...set, '--replace', '--intermediates', file], 'WEBHOOKID-9')).toMatchObject({ exitCode: 0 });
+    const intermediates = [evIssuer, g2Issuer];
+    expect(await stored('paypal')).toEqual({ webhookIds: ['WEBHOOKID-9'], environment: 'live', intermediates });
+    await run([...set, '--replace'], 'WEBHOOKID-10');
+    await run(['rotate', 'paypal'], 'WEBHOOKID-11');
+    expect(await stored('paypal')).toMatchObject({ webhookIds: ['WEBHOOKID-11', 'WEBHOOKID-10'], intermediates });
+  });
+
+  it.each<[string, () => string, readonly string[], RegExp]>([
+    [
+      'under a root of its own',
+      () => makeCertificate({ commonName: 'Own', authority: true }).pem,
+      set,
+      /nothing was stored: intermediates\.0 must be the PEM/,
+    ],
+    ['six', () => `${evIssuer}\n`.repeat(6), set, /nothing was stored: intermediates must have at most 5 entries/],
+    ['no certificate', () => 'DigiCert', set, /has no certificate in PEM/],
+    ['for Stripe', () => evIssuer, ['set', 'stripe'], /--intermediates is for PayPal/],
+  ])('are refused: %s', async (_what, text, args, line) => {
+    const before = await stored('paypal');
+    writeFileSync(file, text());
+    const ran = await run([...args, '--replace', '--intermediates', file], 'WEBHOOKID-12');
+    expect([ran.exitCode, ran.notes]).toEqual([2, expect.stringMatching(line)]);
+    expect(await stored('paypal')).toEqual(before);
+  });
+
+  it('are refused in a secret that is given whole', async () => {
+    const whole = JSON.stringify({ webhookIds: ['WEBHOOKID-13'], environment: 'live', intermediates: ['not-a-certificate'] });
+    const ran = await run(['set', 'paypal', '--replace'], whole);
+    expect([ran.exitCode, ran.notes]).toEqual([2, expect.stringContaining('intermediates.0 must be the PEM')]);
+  });
+
+  it('are refused when their file cannot be read', async () => {
+    const ran = await run([...set, '--replace', '--intermediates', `${file}.none`], 'WEBHOOKID-14');
+    expect([ran.exitCode, ran.notes]).toEqual([2, expect.stringContaining('cannot read')]);
   });
 });
 

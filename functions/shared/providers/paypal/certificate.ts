@@ -1,20 +1,25 @@
 import { X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { pinnedIntermediates, pinnedRoots } from './pinned-certificates';
 
-/** A time in which every certificate of one chain is valid, in milliseconds since the epoch and inclusive. */
+/** A time in which something is valid, in milliseconds since the epoch and inclusive. */
 interface Validity {
   readonly notBefore: number;
   readonly notAfter: number;
 }
 
-/** A leaf's key, and when it may be used: one entry per chain to a trusted root. */
+/** A leaf that has the right name and a strong key; whether it may be trusted, its chains say. */
 interface SigningCertificate {
   readonly publicKey: KeyObject;
-  readonly validities: readonly Validity[];
+  /** The leaf's own. */
+  readonly validity: Validity;
+  /** When every certificate of a chain is valid, the leaf included: one entry per chain to a trusted root. */
+  readonly chains: readonly Validity[];
+  /** The issuer's name on one line, cut to 200 characters. */
+  readonly issuer: string;
+  readonly issuerUrl: string | undefined;
 }
 
-/** Reads a PEM; undefined unless its leaf has PayPal's name, a strong RSA key and a chain to a trusted root. Never throws. */
+/** Reads a PEM: the leaf, then any of its issuers. Undefined unless the leaf has PayPal's name and a strong RSA key. Never throws. */
 export type CertificateReader = (pem: string) => SigningCertificate | undefined;
 
 interface Authority {
@@ -27,13 +32,14 @@ const maxCertificates = 5;
 const maxChainLength = 4;
 const minModulusBits = 2048;
 const maxRemembered = 8;
+const maxNameLength = 200;
+
+/** Where DigiCert publishes its issuers. Leaves say http; the host serves https too, and nothing else is asked. */
+const issuerAddress = /^CA Issuers - URI:https?:\/\/cacerts\.digicert\.com\/([A-Za-z0-9][A-Za-z0-9._-]{0,127})$/m;
 
 /** A reader that remembers the last few certificates, since parsing and the chain cost far more than the signature itself. */
-export function createCertificateReader(commonName: string, extraRoots: readonly string[] = []): CertificateReader {
-  const trusted: readonly Authority[] = [
-    ...[...pinnedRoots, ...extraRoots].map((pem) => ({ certificate: new X509Certificate(pem), root: true })),
-    ...pinnedIntermediates.map((pem) => ({ certificate: new X509Certificate(pem), root: false })),
-  ];
+export function createCertificateReader(commonName: string, roots: readonly string[], intermediates: readonly string[]): CertificateReader {
+  const trusted = authoritiesOf(roots, intermediates);
   const remembered = new Map<string, SigningCertificate | undefined>();
   return (pem) => {
     if (remembered.has(pem)) return remembered.get(pem);
@@ -43,6 +49,34 @@ export function createCertificateReader(commonName: string, extraRoots: readonly
     remembered.set(pem, read);
     return read;
   };
+}
+
+/** Whether a PEM is one certificate that may sign others and chains to one of the roots, at whatever time. Never throws. */
+export function isIssuer(pem: string, roots: readonly string[], intermediates: readonly string[]): boolean {
+  try {
+    const [certificate, ...others] = parsePem(pem);
+    return certificate?.ca === true && others.length === 0 && chainsOf(certificate, authoritiesOf(roots, intermediates)).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether `now` is within it. */
+export function isValidAt({ notBefore, notAfter }: Validity, now: number): boolean {
+  return now >= notBefore && now <= notAfter;
+}
+
+/** Where a certificate says that its issuer's is, as HTTPS; undefined unless that is one file at the top of DigiCert's host. */
+export function issuerUrlOf({ infoAccess }: X509Certificate): string | undefined {
+  const file = issuerAddress.exec(infoAccess ?? '')?.[1];
+  return file === undefined ? undefined : `https://cacerts.digicert.com/${file}`;
+}
+
+function authoritiesOf(roots: readonly string[], intermediates: readonly string[]): readonly Authority[] {
+  return [
+    ...roots.map((pem) => ({ certificate: new X509Certificate(pem), root: true })),
+    ...intermediates.map((pem) => ({ certificate: new X509Certificate(pem), root: false })),
+  ];
 }
 
 /** OpenSSL looks at a key or a name only when it is asked for it, so that reading throws late too. */
@@ -58,8 +92,13 @@ function readCertificate(pem: string, commonName: string, trusted: readonly Auth
   const [leaf, ...others] = parsePem(pem);
   if (leaf === undefined || leaf.ca || !isNamed(leaf, commonName) || !hasStrongRsaKey(leaf)) return undefined;
   const carried = others.map((certificate) => ({ certificate, root: false }));
-  const chains = chainsOf(leaf, [...trusted, ...carried]);
-  return chains.length === 0 ? undefined : { publicKey: leaf.publicKey, validities: chains.map(validityOf) };
+  return {
+    publicKey: leaf.publicKey,
+    validity: validityOf([leaf]),
+    chains: chainsOf(leaf, [...trusted, ...carried]).map(validityOf),
+    issuer: leaf.issuer.replaceAll('\n', ', ').slice(0, maxNameLength),
+    issuerUrl: issuerUrlOf(leaf),
+  };
 }
 
 function validityOf(chain: readonly X509Certificate[]): Validity {
@@ -94,6 +133,7 @@ function chainsOf(certificate: X509Certificate, authorities: readonly Authority[
   });
 }
 
+/** `ca` and checkIssued are OpenSSL's X509_check_ca and X509_check_issued: both refuse a key usage without the right to sign certificates. */
 function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
   return issuer.ca && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
 }

@@ -15,7 +15,7 @@ export function createPaypalProvider(localTrust?: PaypalLocalTrust): Provider {
     name: 'paypal',
     signedHeaders,
     verifierFrom(secretJson) {
-      const read = readSecret(secretSchema, secretJson);
+      const read = readSecret(secretSchema(extraRoots), secretJson);
       return read.ok ? { ok: true, verifier: createVerifier(read.secret, extraRoots) } : read;
     },
     normalize,

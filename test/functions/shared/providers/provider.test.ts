@@ -136,8 +136,8 @@ describe.each(signingSchemes())('signatures of $name', (scheme) => {
     fc.assert(
       fc.property(headers, fc.double(), (given, at) => {
         const verdict = verify({ headers: given, body }, at);
-        expect(verdict.ok || signatureRejections.includes(verdict.reason)).toBe(true);
-        const url = verifier.certificateUrl?.({ headers: given, body });
+        expect(verdict.ok || signatureRejections.some((reason) => reason === verdict.reason)).toBe(true);
+        const url = verifier.certificateUrl?.({ headers: given, body }, at);
         expect(url === undefined || !url.ok || url.url.startsWith('https://')).toBe(true);
       }),
       { numRuns: 300 },
