@@ -15,8 +15,9 @@ const unknownEveryMs = 30_000;
 
 export interface CertificateSource {
   /**
-   * The certificate in PEM, at most 24 hours old; undefined when there is none. Throws when it cannot be had now, and when too many
-   * addresses without a good certificate were asked just before. No such address is asked again within a minute.
+   * The certificate in PEM, fetched again after 24 hours; an older one counts on while its host cannot be reached. Undefined when there is
+   * none. Throws when it cannot be had now, and when too many addresses without a good certificate were asked just before. An address that
+   * failed is not asked again within a minute.
    */
   get(url: string): Promise<string | undefined>;
   /** This one did not serve: it is kept for a minute, and then fetched anew. */
@@ -38,6 +39,7 @@ export function certificateCache(fetcher: CertificateFetcher, clock: Clock): Cer
     try {
       const pem = await fetcher.fetchPem(url);
       if (pem === undefined) {
+        certificates.delete(url);
         fail(url, () => undefined);
         return undefined;
       }
@@ -45,10 +47,13 @@ export function certificateCache(fetcher: CertificateFetcher, clock: Clock): Cer
       failures.delete(url);
       return pem;
     } catch (error) {
-      fail(url, () => {
-        throw error;
-      });
-      throw error;
+      const older = certificates.get(url);
+      const again = (): string => {
+        if (older === undefined) throw error;
+        return older.pem;
+      };
+      fail(url, again);
+      return again();
     }
   };
 

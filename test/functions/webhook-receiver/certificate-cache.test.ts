@@ -86,6 +86,29 @@ describe('get', () => {
     expect(fetches()).toBe(before + 1);
   });
 
+  it('goes on with the certificate of the day before while its host cannot be reached, and asks again every minute', async () => {
+    await cache.get('https://a');
+    world.certificatePems.delete('https://a');
+    world.now += hours(24);
+    expect(await cache.get('https://a')).toBe('pem a');
+    world.now += 59_999;
+    expect(await cache.get('https://a')).toBe('pem a');
+    expect(fetches()).toBe(2);
+    world.certificatePems.set('https://a', 'pem a2');
+    world.now += 1;
+    expect(await cache.get('https://a')).toBe('pem a2');
+  });
+
+  it('drops a certificate whose host says that it is gone', async () => {
+    const answers = ['pem', undefined];
+    const source = certificateCache({ fetchPem: () => Promise.resolve(answers.shift()) }, world.clock);
+    expect(await source.get('https://a')).toBe('pem');
+    world.now += hours(24);
+    expect(await source.get('https://a')).toBeUndefined();
+    world.now += 59_999;
+    expect(await source.get('https://a')).toBeUndefined();
+  });
+
   it('survives a fetcher that throws at once', async () => {
     let calls = 0;
     const fetchPem = (): Promise<string> => {
