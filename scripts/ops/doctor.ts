@@ -55,7 +55,7 @@ async function consult(session: Session, options: DoctorOptions): Promise<void> 
   }
   const count = (level: Finding['level']): number => findings.filter((finding) => finding.level === level).length;
   const counts = { errors: count('error'), warnings: count('warning'), ok: count('ok'), skipped: count('skipped') };
-  session.answer({ target: session.target.title, counts, findings }, () => report(session.target.title, findings, counts));
+  session.answer({ target: session.target.title, counts, findings }, () => report(session.target, findings, counts, options));
   if (counts.errors > 0) throw new OpsFailure(`${counts.errors} ${counts.errors === 1 ? 'thing is' : 'things are'} wrong`);
 }
 
@@ -85,22 +85,37 @@ async function patientOf({ target, io }: Session, { env, endpoint, region }: Doc
   });
 }
 
+const onlyInAws: ReadonlySet<string> = new Set(checks.flatMap(({ id, notLocal }) => (notLocal === undefined ? [] : [id])));
+
 const paints = { error: pc.red, warning: pc.yellow } as const;
 
-function report(title: string, findings: readonly Finding[], counts: Readonly<Record<string, number>>): string {
+function report(
+  { title, local }: Session['target'],
+  findings: readonly Finding[],
+  counts: Readonly<Record<string, number>>,
+  { only }: DoctorOptions,
+): string {
   const wrong = (['error', 'warning'] as const).flatMap((level) =>
     findings.filter((finding) => finding.level === level).flatMap((finding) => linesOf(finding, paints[level])),
   );
+  const skippedChecks = findings.filter(({ level }) => level === 'skipped');
+  // What no local run has is one line, unless it was asked for by name.
+  const counted = local === undefined || only !== undefined ? [] : skippedChecks.filter(({ check }) => onlyInAws.has(check));
   const { errors = 0, warnings = 0, ok = 0, skipped = 0 } = counts;
-  const summary = `${errors} wrong, ${warnings} to look at, ${ok} well, ${skipped} skipped`;
-  return [heading(title), '', ...wrong, ...skippedLines(findings), summary].join('\n');
+  return [
+    heading(title),
+    '',
+    ...wrong,
+    ...skippedLines(skippedChecks.filter((finding) => !counted.includes(finding))),
+    ...(counted.length === 0 ? [] : [`${pc.dim('skipped')}  ${counted.length} checks apply only in AWS (npm run ops -- doctor --list)`]),
+    `${errors} wrong, ${warnings} to look at, ${ok} well, ${skipped} skipped`,
+  ].join('\n');
 }
 
 /** Checks that were skipped for the same reason share a line. */
 function skippedLines(findings: readonly Finding[]): readonly string[] {
   const byReason = new Map<string, string[]>();
-  for (const { level, check, message } of findings)
-    if (level === 'skipped') byReason.set(message, [...(byReason.get(message) ?? []), check]);
+  for (const { check, message } of findings) byReason.set(message, [...(byReason.get(message) ?? []), check]);
   return [...byReason].map(([reason, ids]) => `${pc.dim('skipped')}  ${ids.join(', ')}: ${printable(reason)}`);
 }
 

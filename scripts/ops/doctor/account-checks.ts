@@ -52,9 +52,9 @@ export const accountChecks: readonly Check[] = [
   {
     id: 'provider-silent',
     title: 'Every provider that is switched on and has a secret was heard of in the last 7 days',
+    notLocal: 'it hears what you send',
     run: silentProviders,
-    mend: ({ target }) =>
-      target.local === undefined ? "look for failed deliveries in the provider's dashboard" : 'npm run send -- --list',
+    mend: () => "look for failed deliveries in the provider's dashboard",
   },
 ];
 

@@ -115,8 +115,12 @@ async function queuePolicy(patient: Patient, wanted: Settings): Promise<readonly
 }
 
 async function eventRules(patient: Patient): Promise<readonly Symptom[]> {
+  // A local run keeps its schedules itself: there is no rule of them to ask for.
+  const live = patient.expected
+    .of('aws_cloudwatch_event_rule')
+    .filter((rule) => patient.target.local === undefined || rule.optionalText('schedule_expression') === undefined);
   const found = await Promise.all(
-    patient.expected.of('aws_cloudwatch_event_rule').map((rule) => {
+    live.map((rule) => {
       const EventBusName = rule.optionalText('event_bus_name') ?? 'default';
       return ruleSymptoms(patient, { Name: rule.text('name'), EventBusName });
     }),

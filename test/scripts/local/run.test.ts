@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -31,6 +31,16 @@ afterAll(async () => {
 });
 
 describe('the local run', () => {
+  it('is well in the eyes of its own doctor before the first webhook', async () => {
+    writeRunState(workDir, run.state);
+    symlinkSync((await preparedRun()).synthDirectory, path.join(workDir, '.local', 'synth'));
+    const { exitCode, out, notes } = await ops(['doctor'], { root: workDir, now: Date.now() });
+    expect([exitCode, notes]).toEqual([0, '']);
+    expect(out).toMatch(/^0 wrong, 0 to look at, \d+ well, \d+ skipped$/m);
+    expect(out).toMatch(/^skipped {2}\d+ checks apply only in AWS/m);
+    expect(out).not.toMatch(/^skipped .*event-rules/m);
+  });
+
   it('takes a webhook of every sender through to the bus, and archives it so that it verifies again', async () => {
     const events = { stripe: 'payment_intent.succeeded', paypal: 'PAYMENT.CAPTURE.COMPLETED', square: 'payment.completed' } as const;
     for (const sender of senders) {
