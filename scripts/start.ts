@@ -65,7 +65,7 @@ async function openPage(run: LocalRun, { consolePort }: StartOptions): Promise<P
   } catch (error) {
     if (consolePort === undefined) return startPage(run, { port: 0 });
     await run.stop();
-    throw new Error(`port ${consolePort} is taken: choose another with --console-port`, { cause: error });
+    throw new Error(`port ${consolePort} is taken: choose another with npm start -- --console-port <number>`, { cause: error });
   }
 }
 

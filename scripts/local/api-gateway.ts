@@ -261,7 +261,9 @@ function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const taken = error.code === 'EADDRINUSE';
-      reject(taken ? new Error(`port ${String(port)} is taken: choose another with --port`, { cause: error }) : error);
+      reject(
+        taken ? new Error(`port ${String(port)} is taken: choose another with npm start -- --port <number>`, { cause: error }) : error,
+      );
     });
     server.listen(port, '127.0.0.1', () => {
       resolve(addressOf(server.address()).port);

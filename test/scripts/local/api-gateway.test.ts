@@ -160,7 +160,7 @@ describe('openGateway', () => {
     const address = other.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     const opened = openGateway({ port, accountId: '1', onRequest: () => undefined });
-    await expect(opened).rejects.toThrow(`port ${String(port)} is taken: choose another with --port`);
+    await expect(opened).rejects.toThrow(`port ${String(port)} is taken: choose another with npm start -- --port <number>`);
     other.close();
   });
 });

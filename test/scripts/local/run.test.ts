@@ -204,7 +204,7 @@ describe('startLocal', () => {
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     const steps: string[] = [];
     const started = startLocal({ port, findable: false, onStep: (step) => steps.push(step) });
-    await expect(started).rejects.toThrow(/is taken: choose another with --port/);
+    await expect(started).rejects.toThrow(/is taken: choose another with npm start -- --port <number>/);
     expect(steps).toEqual([]);
     other.close();
   });
