@@ -33,7 +33,9 @@ Twice:      npm run send -- stripe payment_intent.succeeded --duplicate
 Forged:     npm run send -- generic payment.succeeded --forge
 Own body:   npm run send -- stripe --file body.json
 Elsewhere:  npm run send -- stripe payment_intent.succeeded --url https://api.example.com/prod --secret whsec_…
-Load:       npm run send -- stripe payment_intent.succeeded --count 1000 --concurrency 32`;
+Load:       npm run send -- stripe payment_intent.succeeded --count 1000 --concurrency 32
+
+Exits with 1 unless every answer is 2xx.`;
 
 const program = new Command('npm run send --')
   .description('Signs a webhook as the provider does and posts it, to the local run or to any URL.')
@@ -76,7 +78,7 @@ async function sendOne(base: string, webhook: Webhook, options: SendOptions): Pr
     if (time > 0) await sleep(100);
     const result = await postWebhook(base, webhook);
     console.log(options.json ? JSON.stringify(result) : answerLine(webhook, result));
-    if (result.status >= 500) process.exitCode = 1;
+    if (!isAccepted(result.status)) process.exitCode = 1;
   }
 }
 
@@ -96,7 +98,11 @@ async function sendMany(base: string, webhook: () => Webhook, options: SendOptio
   await Promise.all(Array.from({ length: Math.min(options.concurrency, options.count) }, sender));
   const elapsedSeconds = (performance.now() - started) / 1000;
   console.log(summary(statuses, durations, elapsedSeconds, options));
-  if ([...statuses.keys()].some((status) => status >= 500)) process.exitCode = 1;
+  if ([...statuses.keys()].some((status) => !isAccepted(status))) process.exitCode = 1;
+}
+
+function isAccepted(status: number): boolean {
+  return status >= 200 && status < 300;
 }
 
 function summary(

@@ -10,14 +10,20 @@ interface Stores {
 /** Rows that are looked at, of the newest; enough to pass over some that are recovered or of other lists. */
 const looked = 20;
 
-/** Whether webhooks brought events of this time that the provider's list should have: an empty one is then of another account, or none at all. */
-export async function hasWebhooksOf(
+/**
+ * How many payments have webhooks of this time whose events the provider's list should have: an empty list is then probably of another
+ * account. Looks at the newest rows alone.
+ */
+export async function paymentsOfWebhooks(
   { store, index }: Stores,
   api: EventsApi,
   { isExpected }: CompareSettings,
   { fromMs, untilMs }: ListWindow,
-): Promise<boolean> {
+): Promise<number> {
   const keys = await index.within(api.provider, fromMs, untilMs, looked);
   const rows = await Promise.all(keys.map(({ paymentId, eventKey }) => store.get(paymentId, eventKey)));
-  return rows.some((row) => row !== undefined && row.source === undefined && isExpected(row.event) && api.lists(row.event));
+  const listed = rows.flatMap((row) =>
+    row?.source === undefined && row !== undefined && isExpected(row.event) && api.lists(row.event) ? [row] : [],
+  );
+  return new Set(listed.map(({ event }) => event.paymentId)).size;
 }

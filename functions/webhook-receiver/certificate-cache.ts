@@ -9,9 +9,12 @@ const maxCertificates = 16;
 /** Failures, absences and rejected certificates that are remembered, apart from the certificates: made-up URLs must not push out real ones. */
 const maxFailures = 64;
 
-/** Addresses without a good certificate that are asked at once, and how long until one more may be. */
+/**
+ * Addresses without a good certificate that are asked at once, and how long until one more may be. A forger can use these up, so the next
+ * one must come soon: a genuine webhook on an instance that knows no certificate yet competes with the forged ones for it.
+ */
 const maxUnknown = 2;
-const unknownEveryMs = 30_000;
+const unknownEveryMs = 1000;
 
 export interface CertificateSource {
   /**
@@ -79,7 +82,7 @@ export function certificateCache(fetcher: CertificateFetcher, clock: Clock): Cer
   };
 }
 
-/** Fetches that a forger can cause: two at once, and one more by the time a sender comes back after `Retry-After`. */
+/** Fetches that a forger can cause: two at once, then one a second. */
 function allowance(clock: Clock): { take(): boolean } {
   let left = maxUnknown;
   let at = clock();

@@ -56,6 +56,7 @@ export async function receiveWebhook(deps: ReceiveDependencies, delivery: Delive
   if (!read.ok) return { outcome: 'refused', because: 'unreadable', provider: name, unreadable: read.unreadable };
 
   const record = eventRecordOf(read.normalized, provider.signedHeaders, delivery, deps.retentionDays);
-  const outcome = (await wasRecoveredElsewhere(deps, record)) ? 'duplicate' : await storeEvent(deps, record, request.body);
+  const recovered = provider.listsEvents && (await wasRecoveredElsewhere(deps, record));
+  const outcome = recovered ? 'duplicate' : await storeEvent(deps, record, request.body);
   return { outcome, event: record.event, archiveKey: record.archiveKey };
 }

@@ -53,7 +53,7 @@ async function setApiKey(session: Session, provider: string, options: ApiKeyOpti
   const rest = withoutApiKey(provider, secret.rest);
   const fields = options.remove ? {} : await fieldsFrom(session, provider, options);
   const changed = { ...secret, rest: { ...rest, ...fields } };
-  await refuseWrongMode(session.target, provider, changed);
+  await refuseWrongMode(session.target, session.io.note, provider, changed);
   await write(session, provider, changed);
   session.answer({ provider, apiKey: !options.remove }, () =>
     options.remove
@@ -70,12 +70,19 @@ async function fieldsFrom(session: Session, provider: string, { clientId, apiEnv
   return { apiKey: text };
 }
 
-/** Throws for a live key of an environment that is not production, and for a test key of one that is. */
-export async function refuseWrongMode(target: Target, provider: string, secret: Secret): Promise<void> {
+/** Throws for a live key of an environment that is not production, and for a test key of one that is; says so where that cannot be told. */
+export async function refuseWrongMode(target: Target, note: Io['note'], provider: string, secret: Secret): Promise<void> {
   const live = keyIsLive(provider, secretText(provider, secret));
+  if (live === undefined) return;
   const production = await productionTarget(target);
-  if (live === undefined || live === production) return;
-  const next = provider === 'square' ? `; --api-environment ${live ? 'sandbox' : 'production'} is for the other` : '';
+  if (production === undefined) {
+    const lists = live ? 'live' : 'test';
+    note(`the key lists ${lists} payments; whether ${target.suffix} is production is not known here: run npm run synth, then doctor`);
+    return;
+  }
+  if (production === live) return;
+  const other = live ? 'sandbox' : 'production';
+  const next = provider === 'square' ? `; for a ${other} token use --api-environment ${other}` : '';
   throw wrongUsage(`nothing was stored: ${wrongMode(provider, live, target.suffix)}${next}`);
 }
 

@@ -141,9 +141,8 @@ function failureOf(end: Exclude<Ended, { outcome: 'done' }>, { provider, dryRun 
     case 'busy':
       return new OpsFailure(`another run compares the events of ${provider} at this moment: try again in a minute`);
     case 'failed': {
-      const found = dryRun
-        ? `${missed} were missed up to there; nothing was recovered`
-        : `${missed} missed events were recovered up to there`;
+      const events = missed === 1 ? '1 missed event' : `${missed} missed events`;
+      const found = dryRun ? `found ${events} before the failure; recovered none` : `recovered ${events} before the failure`;
       const kept = missed === 0 ? '' : `; ${found}`;
       return new OpsFailure(`the events of ${provider} cannot be compared (${end.reason}): ${end.detail}${kept}`);
     }

@@ -22,9 +22,9 @@ export class WebhookReceiver extends PipelineFunction<Env> {
       description: 'Verifies and stores payment webhooks',
       timeoutSeconds: 30,
       memoryMb: 512,
-      // Square gives up after 10 s. One after the other at worst: secret, index for a late webhook, archive of a large body, put, and a read
-      // of the duplicate.
-      budget: { totalMs: 9000, sequentialCalls: 5 },
+      // Square gives up after 10 s. One after the other: secret, archive of a large body, put, and a read of the duplicate. A late webhook
+      // makes one or two reads more, and a large one too; where all of them are slow, the sender tries again.
+      budget: { totalMs: 8000, sequentialCalls: 4 },
       reservedConcurrency: environment.reservedConcurrency.webhookReceiver,
       environment: {
         PAYMENT_TABLE_NAME: table.name,

@@ -37,6 +37,8 @@ export interface Provider {
   readonly name: string;
   /** Headers, in lower case, without which the archived bytes could not be verified again. */
   readonly signedHeaders: readonly string[];
+  /** Whether past events can be listed (events-apis.ts), so that the reconciler may have recovered one before its webhook came. */
+  readonly listsEvents: boolean;
   /** Reads the provider's secret (JSON text). `problem` names the field that is wrong, never a value. */
   verifierFrom(secretJson: string): { readonly ok: true; readonly verifier: Verifier } | { readonly ok: false; readonly problem: string };
   /** Turns a verified webhook into one payment event. Every event type that is not known becomes kind `other`. Never throws. */

@@ -75,7 +75,7 @@ export class Patient {
 
   /** Whether real money goes through here. */
   get production(): boolean {
-    return isProduction(this.target.suffix, this.expectedIfAny);
+    return isProduction(this.target, this.expectedIfAny);
   }
 
   /** Providers whose webhooks are accepted: as deployed, else as synthesized, else all. */

@@ -161,7 +161,7 @@ const endings: readonly (readonly [string, string, object, string])[] = [
   ['a link that is none', 'paypal', next('https://'), 'the next link leads elsewhere'],
   ['links that are none', 'paypal', { links: 'next' }, "the answer's links cannot be read"],
   ['more events without one to go on from', 'stripe', { has_more: 'yes' }, 'does not say whether there are more'],
-  ['a cursor that is none', 'square', { cursor: 7 }, "the answer's cursor is none"],
+  ['a cursor that is none', 'square', { cursor: 7 }, "the answer's cursor is invalid"],
 ];
 
 function next(href: string) {

@@ -170,13 +170,22 @@ describe('what is not missed', () => {
 
 describe('an empty list', () => {
   it.each(reconciled)('of %s is no comparison where webhooks of its time came, and its window stays open', async (provider) => {
-    expect(await webhook(provider, apiEvent(provider, 1, world.now - 20 * minute).webhook)).toBe('stored');
+    for (const number of [1, 2, 3]) await webhook(provider, apiEvent(provider, number, world.now - 20 * minute).webhook);
     const { outcomes } = await scheduled(runOver(world, apis));
     expect(outcomes[provider]).toMatchObject([
       { outcome: 'failed', failure: { reason: 'list_empty', detail: expect.stringContaining(`the list of ${provider} is empty`) } },
     ]);
     expect(world.progress.get(provider)).toBeUndefined();
     expect(await byHand(runOver(world, apis), { provider, dryRun: true })).toMatchObject({ failure: { reason: 'list_empty' } });
+  });
+
+  it.each([1, 2])('beside webhooks of %d payments is told, and not asked for again: test events are in no list', async (payments) => {
+    for (let number = 1; number <= payments; number += 1)
+      await webhook('paypal', apiEvent('paypal', number, world.now - 20 * minute).webhook);
+    const { outcomes } = await scheduled(runOver(world, apis));
+    expect(outcomes['paypal']).toMatchObject([{ outcome: 'failed', failure: { reason: 'list_empty' } }]);
+    world.now += 60 * minute;
+    expect((await scheduled(runOver(world, apis))).outcomes['paypal']).toMatchObject([{ outcome: 'done' }]);
   });
 
   it('is nothing unusual without webhooks, or with those of another time or another provider', async () => {
@@ -387,6 +396,26 @@ describe('by hand', () => {
       tally: { missed: [{ eventId: 'evt_21' }, { eventId: 'evt_23' }] },
     });
     expect(rowsOf('stripe')).toHaveLength(2);
+  });
+
+  it('compares the pages behind an event that cannot be read, every time', async () => {
+    apis.pageSize = 10;
+    await traffic(30, 20, (ago) => ago > 25);
+    const stripe = createProviders().get('stripe');
+    if (stripe === undefined) throw new Error('no stripe');
+    let newest: string | undefined;
+    const normalize: typeof stripe.normalize = (request, receivedAt) => {
+      newest ??= Buffer.from(request.body).toString('utf8');
+      return Buffer.from(request.body).toString('utf8') === newest
+        ? { ok: false, unreadable: { reason: 'field_missing', field: 'x', problem: 'is missing' } }
+        : stripe.normalize(request, receivedAt);
+    };
+    const providers = new Map([['stripe', { ...stripe, normalize }]]);
+    const before = rowsOf('stripe').length;
+    const { outcomes } = await scheduled(runOver(world, apis, { providers }));
+    expect(outcomes['stripe']).toMatchObject([{ outcome: 'failed', failure: { reason: 'answer_unreadable' } }]);
+    expect(rowsOf('stripe').length).toBeGreaterThan(before);
+    expect(world.progress.get('stripe')).toBeUndefined();
   });
 
   it('tells what would be done and writes nothing with dryRun', async () => {

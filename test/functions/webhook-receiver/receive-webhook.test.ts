@@ -57,7 +57,15 @@ describe('a genuine webhook', () => {
   it('that comes late is looked for before it is stored, and is a duplicate of what was recovered under another payment', async () => {
     const late = genericBody({ timestamp: new Date(world.now - 20 * 60_000).toISOString() });
     expect(await receiveWebhook(deps, genericDelivery(late))).toMatchObject({ outcome: 'stored' });
-    expect(world.calls).toEqual(['secrets.read', 'index.elsewhere', 'store.put']);
+    // A generic sender has no list, so nothing of it can have been recovered.
+    expect(world.calls).toEqual(['secrets.read', 'store.put']);
+    world.rows.clear();
+    const generic = deps.providers.get('generic');
+    if (generic === undefined) throw new Error('no generic provider');
+    deps = { ...deps, providers: new Map([['generic', { ...generic, listsEvents: true }]]) };
+    world.calls.length = 0;
+    expect(await receiveWebhook(deps, genericDelivery(late))).toMatchObject({ outcome: 'stored' });
+    expect(world.calls).toEqual(['index.elsewhere', 'store.put']);
     const row = onlyRow();
     world.rows.clear();
     const paymentId = 'generic:p-recovered';

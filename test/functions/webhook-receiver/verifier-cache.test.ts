@@ -9,6 +9,7 @@ import { World } from '../../support/fakes';
 const provider: Provider = {
   name: 'fake',
   signedHeaders: [],
+  listsEvents: false,
   verifierFrom: (secret) =>
     secret.startsWith('key:') ? { ok: true, verifier: { verify: () => ({ ok: true }) } } : { ok: false, problem: 'key is missing' },
   normalize: () => ({ ok: false, unreadable: { reason: 'body_not_json_object' } }),

@@ -125,7 +125,7 @@ describe('ops reconcile', () => {
     const ran = await reconcile();
     expect([ran.exitCode, ran.notes]).toEqual([
       1,
-      expect.stringContaining('(unreachable): api.stripe.com answered 503; 2 missed events were recovered up to there'),
+      expect.stringContaining('(unreachable): api.stripe.com answered 503; recovered 2 missed events before the failure'),
     ]);
     expect(ran.out).toMatch(/evt_1[\s\S]+evt_2/);
   });
@@ -138,7 +138,7 @@ describe('ops reconcile', () => {
   it('that fails as a dry run claims no recovery', async () => {
     answers.push(counted('failed', 5, [missed(1)], failed));
     const { exitCode, notes } = await reconcile('--dry-run');
-    expect([exitCode, notes]).toEqual([1, expect.stringContaining('503; 1 were missed up to there; nothing was recovered')]);
+    expect([exitCode, notes]).toEqual([1, expect.stringContaining('503; found 1 missed event before the failure; recovered none')]);
     expect(notes).not.toContain('were recovered up');
   });
 

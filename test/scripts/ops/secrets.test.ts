@@ -254,11 +254,20 @@ describe('secrets api-key', () => {
       { environment: 'sandbox', clientId: 'a', clientSecret: 'b' },
       'the API key of paypal lists test payments, and prod is production',
     ],
-    ['square', { accessToken: 'EAAA', environment: 'sandbox' }, 'prod is production; --api-environment production is for the other'],
+    [
+      'square',
+      { accessToken: 'EAAA', environment: 'sandbox' },
+      'prod is production; for a production token use --api-environment production',
+    ],
   ])('is refused in production where it is a test key of %s', async (provider, rest, problem) => {
     const { target } = fakePatient({});
     expect(target.suffix).toBe('prod');
-    await expect(refuseWrongMode(target, provider, { rest, entries: [], rotation: undefined })).rejects.toThrow(problem);
+    const notes: string[] = [];
+    const note = (text: string) => notes.push(text);
+    const refused = { rest, entries: [], rotation: undefined };
+    await expect(refuseWrongMode(target, note, provider, refused)).rejects.toThrow(problem);
+    await refuseWrongMode({ ...target, suffix: 'acme', synthFolder: 'none' }, note, provider, refused);
+    expect(notes).toEqual([expect.stringContaining('whether acme is production is not known here')]);
   });
 
   it.each([
@@ -281,7 +290,7 @@ describe('secrets api-key', () => {
       ['api-key', 'square'],
       'EAAAtoken',
       2,
-      /the API key of square lists live payments, and test is not production; --api-environment sandbox is for the other/,
+      /the API key of square lists live payments, and test is not production; for a sandbox token use --api-environment sandbox/,
     ],
     [
       'a whole secret with a live key',

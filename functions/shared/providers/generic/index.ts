@@ -8,6 +8,7 @@ import { createVerifier, secretSchema } from './verify';
 export const generic: Provider = {
   name: 'generic',
   signedHeaders: [ownHeader, ...Object.values(standardHeaders)],
+  listsEvents: false,
   verifierFrom(secretJson) {
     const read = readSecret(secretSchema, secretJson);
     return read.ok ? { ok: true, verifier: createVerifier(read.secret) } : read;

@@ -28,7 +28,8 @@ interface Authority {
 }
 
 const maxPemLength = 64 * 1024;
-const maxCertificates = 5;
+/** PayPal's chain, and an issuer that was fetched for it. */
+const maxCertificates = 8;
 const maxChainLength = 4;
 const minModulusBits = 2048;
 const maxRemembered = 8;

@@ -14,6 +14,7 @@ export function createPaypalProvider(localTrust?: PaypalLocalTrust): Provider {
   return {
     name: 'paypal',
     signedHeaders,
+    listsEvents: true,
     verifierFrom(secretJson) {
       const read = readSecret(secretSchema(extraRoots), secretJson);
       return read.ok ? { ok: true, verifier: createVerifier(read.secret, extraRoots) } : read;

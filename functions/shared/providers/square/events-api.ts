@@ -78,7 +78,7 @@ function readPage(answer: string, window: ListWindow, environment: string): Read
 function nextOf(cursor: unknown): Read<string | undefined> {
   if (cursor === undefined || cursor === null || cursor === '') return { ok: true, value: undefined };
   if (typeof cursor === 'string' && isCursor(cursor)) return { ok: true, value: cursor };
-  return { ok: false, problem: "the answer's cursor is none" };
+  return { ok: false, problem: "the answer's cursor is invalid" };
 }
 
 function isCursor(cursor: string): boolean {

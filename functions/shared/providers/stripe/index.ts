@@ -7,6 +7,7 @@ import { createVerifier, secretSchema, signatureHeader } from './verify';
 export const stripe: Provider = {
   name: 'stripe',
   signedHeaders: [signatureHeader],
+  listsEvents: true,
   verifierFrom(secretJson) {
     const read = readSecret(secretSchema, secretJson);
     return read.ok ? { ok: true, verifier: createVerifier(read.secret) } : read;

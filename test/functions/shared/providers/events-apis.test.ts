@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EventList } from '../../../../functions/shared/providers/events-api';
+import { createProviders } from '../../../../functions/shared/providers';
 import { eventsApis } from '../../../../functions/shared/providers/events-apis';
 
 const fromMs = Date.UTC(2026, 10, 5, 10, 0, 0, 250);
@@ -44,6 +45,11 @@ function read(provider: Provider, answer: unknown) {
 }
 
 describe('the providers that can be asked for past events', () => {
+  it('are those that say so', () => {
+    const saying = [...createProviders().values()].filter(({ listsEvents }) => listsEvents).map(({ name }) => name);
+    expect([...eventsApis.keys()].toSorted()).toEqual(saying.toSorted());
+  });
+
   it('are three, each with the days it keeps them and the fields of its secret', () => {
     expect([...eventsApis].map(([name, { provider, keptDays, secretFields }]) => [name, provider, keptDays, secretFields])).toEqual([
       ['stripe', 'stripe', 30, ['apiKey']],
@@ -437,7 +443,7 @@ describe("Square's list", () => {
 
   it.each(['c'.repeat(4097), 7, 'a b', {}])('gives its events also with the cursor %j', (cursor) => {
     const given = read('square', { events: [event], cursor });
-    expect([given.next, given.events.length]).toEqual([{ ok: false, problem: "the answer's cursor is none" }, 1]);
+    expect([given.next, given.events.length]).toEqual([{ ok: false, problem: "the answer's cursor is invalid" }, 1]);
   });
 
   // The example of a search answer in Square's own specification (square/connect-api-specification, api.json, SearchEventsResponse).
