@@ -3,7 +3,7 @@ import type { CertificateFetcher, Clock } from '../shared/domain/ports';
 const cachedForMs = 24 * 60 * 60_000;
 const failureCachedForMs = 60_000;
 
-/** Certificates that are kept; a provider uses a handful. */
+/** Certificates that are kept, those last used; a provider uses a handful. */
 const maxCertificates = 16;
 
 /** Failures, absences and rejected certificates that are remembered, apart from the certificates: made-up URLs must not push out real ones. */
@@ -63,7 +63,10 @@ export function certificateCache(fetcher: CertificateFetcher, clock: Clock): Cer
   return {
     async get(url) {
       const certificate = certificates.get(url);
-      if (certificate !== undefined && clock() - certificate.at < cachedForMs) return certificate.pem;
+      if (certificate !== undefined && clock() - certificate.at < cachedForMs) {
+        remember(certificates, maxCertificates, url, certificate);
+        return certificate.pem;
+      }
       const failure = failures.get(url);
       if (failure !== undefined && clock() - failure.at < failureCachedForMs) return failure.again();
       const running = fetching.get(url);

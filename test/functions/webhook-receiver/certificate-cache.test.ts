@@ -55,7 +55,19 @@ describe('get', () => {
     expect(await source.get('https://a')).toBe('pem');
   });
 
-  it('keeps at most 16 certificates, the oldest goes first', async () => {
+  // Found by hostile input: other certificates of the host pushed out the one in use.
+  it('keeps a certificate that is in use, however many others are named', async () => {
+    await cache.get('https://a');
+    for (let index = 0; index < 40; index += 1) {
+      world.now += 30_000;
+      world.certificatePems.set(`https://c${index}`, `pem ${index}`);
+      await cache.get(`https://c${index}`);
+      await cache.get('https://a');
+    }
+    expect(fetches()).toBe(41);
+  });
+
+  it('keeps at most 16 certificates, the one that was not used for longest goes first', async () => {
     for (let index = 0; index < 17; index += 1) {
       world.now += 30_000;
       world.certificatePems.set(`https://c${index}`, `pem ${index}`);
