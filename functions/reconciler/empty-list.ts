@@ -22,8 +22,7 @@ export async function paymentsOfWebhooks(
 ): Promise<number> {
   const keys = await index.within(api.provider, fromMs, untilMs, looked);
   const rows = await Promise.all(keys.map(({ paymentId, eventKey }) => store.get(paymentId, eventKey)));
-  const listed = rows.flatMap((row) =>
-    row?.source === undefined && row !== undefined && isExpected(row.event) && api.lists(row.event) ? [row] : [],
-  );
+  const webhooks = rows.filter((row) => row !== undefined).filter(({ source }) => source === undefined);
+  const listed = webhooks.filter(({ event }) => isExpected(event) && api.lists(event));
   return new Set(listed.map(({ event }) => event.paymentId)).size;
 }

@@ -20,30 +20,25 @@ export interface Asking {
   readonly settings: CompareSettings;
 }
 
-export type ReconcileOutcome =
+/** What a window came to. */
+export interface Compared {
+  readonly tally: Tally;
+  /** The cursor was of no use, and the window was begun from its start. */
+  readonly anew?: true;
+}
+
+type WindowOutcome =
   /** Everything up to `untilMs` was compared. */
-  | { readonly outcome: 'done'; readonly window: ListWindow; readonly tally: Tally; readonly anew?: true }
+  | (Compared & { readonly outcome: 'done'; readonly window: ListWindow })
   /** Time ran out; the next run goes on at the cursor. */
-  | {
-      readonly outcome: 'more';
-      readonly window: ListWindow;
-      readonly cursor: string | undefined;
-      readonly tally: Tally;
-      readonly anew?: true;
-    }
-  | {
-      readonly outcome: 'failed';
-      readonly failure: Failure;
-      readonly tally: Tally;
-      readonly anew?: true;
-      /** The window counts as compared all the same. */
-      readonly settled?: true;
-    }
+  | (Compared & { readonly outcome: 'more'; readonly window: ListWindow; readonly cursor: string | undefined })
+  /** `settled`: the window counts as compared all the same. */
+  | (Compared & { readonly outcome: 'failed'; readonly failure: Failure; readonly settled?: true });
+
+export type ReconcileOutcome =
+  | WindowOutcome
   /** Another run does it at this moment. */
   | { readonly outcome: 'busy' };
-
-/** `anew`: the cursor was of no use, and the window was begun from its start. */
-type WindowOutcome = Exclude<ReconcileOutcome, { outcome: 'busy' }>;
 
 const minute = 60_000;
 const day = 24 * 60 * minute;

@@ -1,6 +1,7 @@
 import type { Log } from '../shared/runtime/log';
 import type { Meter } from '../shared/runtime/meter';
 import type { Tally } from './compare-page';
+import type { Compared } from './reconcile-provider';
 import type { ProviderOutcome, RunReports } from './run-reconciler';
 import type { SweepOutcome } from './sweep-pending';
 
@@ -88,7 +89,7 @@ export function answerOf(outcome: ProviderOutcome): Readonly<Record<string, unkn
 const eventsNamed = 1000;
 const typesNamed = 100;
 
-function tallyOf({ tally, anew }: { readonly tally: Tally; readonly anew?: true }) {
+function tallyOf({ tally, anew }: Compared) {
   const types = [...tally.leftOut].sort(([, one], [, other]) => other - one);
   return {
     ...countsOf(tally),

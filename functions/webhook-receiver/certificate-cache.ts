@@ -18,7 +18,7 @@ const unknownEveryMs = 1000;
 
 export interface CertificateSource {
   /**
-   * The certificate in PEM, fetched again after 24 hours; an older one counts on while its host cannot be reached. Undefined when there is
+   * The certificate in PEM, fetched again after 24 hours; an older one is used while its host cannot be reached. Undefined when there is
    * none. Throws when it cannot be had now, and when too many addresses without a good certificate were asked just before. An address that
    * failed is not asked again within a minute.
    */

@@ -89,7 +89,7 @@ async function setSecret(session: Session, provider: string, options: SetOptions
   const named = intermediatesOf(provider, options.intermediates);
   const text = await readHidden(io, questions[provider] ?? 'Secret');
   const secret = text.trimStart().startsWith('{') ? secretFrom(provider, text) : newSecret(provider, text, options);
-  if (Object.keys(apiKeyOf(provider, secret.rest)).length > 0) await refuseWrongMode(target, io.note, provider, secret);
+  await refuseWrongMode(target, io.note, provider, secret);
   const kept = changedAt === undefined ? {} : await keptOf(session, provider);
   await store(session, provider, { ...secret, rest: { ...kept, ...secret.rest, ...named }, rotation: undefined });
   session.answer({ provider, set: true }, () => `The secret of ${provider} is set (${target.title}). It counts within 5 minutes.`);

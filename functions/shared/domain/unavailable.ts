@@ -10,7 +10,10 @@ export const unavailableReasons = [
 ] as const;
 export type UnavailableReason = (typeof unavailableReasons)[number];
 
-/** Thrown when a dependency does not answer, throttles or was never set up; worth trying again later. `issuer_unknown`: a signing certificate whose issuer is not known, so that only an operator or a new version helps. */
+/**
+ * Thrown when a dependency does not answer, throttles or was never set up; worth trying again later. `issuer_unknown` passes once an
+ * operator adds the issuer of a signing certificate, or a new version knows it.
+ */
 export class Unavailable extends Error {
   readonly reason: UnavailableReason;
 

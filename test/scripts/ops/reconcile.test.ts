@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import * as v from 'valibot';
-import { writeRunState, type RunState } from '../../../scripts/local/run-state';
+import { writeRunState } from '../../../scripts/local/run-state';
+import { startLoopbackServer, type LoopbackServer } from '../../support/loopback-server';
+import { aRunState } from '../../support/run-state';
 import { ops, type Ran } from './ops-stage';
 
 const requestSchema = v.object({ reconcile: v.looseObject({ cursor: v.optional(v.string()), dryRun: v.boolean() }) });
@@ -12,49 +13,20 @@ const requestSchema = v.object({ reconcile: v.looseObject({ cursor: v.optional(v
 /** What the function answers, call by call, in place of Lambda. */
 const answers: object[] = [];
 const asked: v.InferOutput<typeof requestSchema>['reconcile'][] = [];
-let server: Server;
+let server: LoopbackServer;
 let root: string;
-
-/** A local run of which nothing is there but the way to its functions. */
-function runState(url: string): RunState {
-  return {
-    pid: process.pid,
-    startedAt: '2026-11-05T09:00:00.000Z',
-    apiUrl: url,
-    awsEndpoint: url,
-    region: 'ap-southeast-1',
-    accountId: '123456789012',
-    suffix: 'dev',
-    secrets: {
-      stripe: { signingSecrets: [] },
-      paypal: { webhookIds: [], environment: 'sandbox' },
-      square: { subscriptions: [] },
-      generic: { signingSecrets: [] },
-    },
-    paypalSigner: { webhookId: '', privateKeyPem: '', certificateUrl: '' },
-    control: { url, token: 'token' },
-    outputs: {},
-    resources: [],
-  };
-}
 
 beforeAll(async () => {
   root = mkdtempSync(path.join(tmpdir(), 'ops-reconcile-'));
-  server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      asked.push(v.parse(v.pipe(v.string(), v.parseJson(), requestSchema), Buffer.concat(chunks).toString('utf8')).reconcile);
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ payload: answers.shift() }));
-    });
+  server = await startLoopbackServer((_, response, body) => {
+    asked.push(v.parse(v.pipe(v.string(), v.parseJson(), requestSchema), body).reconcile);
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ payload: answers.shift() }));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  writeRunState(root, runState(`http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`));
+  const url = server.origin;
+  writeRunState(root, aRunState({ apiUrl: url, awsEndpoint: url, control: { url, token: 'token' } }));
 });
 afterAll(() => {
   server.close();
-  server.closeAllConnections();
   rmSync(root, { recursive: true, force: true });
 });
 beforeEach(() => {

@@ -5,6 +5,7 @@ import { CreateQueueCommand, DeleteQueueCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startControl, type Control } from '../../../scripts/local/control';
 import { writeRunState } from '../../../scripts/local/run-state';
+import { aRunState } from '../../support/run-state';
 import { ops, OpsStage } from './ops-stage';
 
 let stage: OpsStage;
@@ -37,25 +38,8 @@ beforeAll(async () => {
     },
   });
   root = mkdtempSync(path.join(tmpdir(), 'ops-'));
-  writeRunState(root, {
-    pid: process.pid,
-    startedAt: '2026-11-05T00:00:00.000Z',
-    apiUrl: 'http://127.0.0.1:1',
-    awsEndpoint: aws.endpoint,
-    region: aws.region,
-    accountId: aws.accountId,
-    suffix: 'test',
-    secrets: {
-      stripe: { signingSecrets: [] },
-      paypal: { webhookIds: [], environment: 'sandbox' },
-      square: { subscriptions: [] },
-      generic: { signingSecrets: [] },
-    },
-    paypalSigner: { webhookId: '', privateKeyPem: '', certificateUrl: '' },
-    control: { url: control.url, token: control.token },
-    outputs: {},
-    resources: [],
-  });
+  const { endpoint: awsEndpoint, region, accountId } = aws;
+  writeRunState(root, aRunState({ awsEndpoint, region, accountId, suffix: 'test', control: { url: control.url, token: control.token } }));
   await stage.setSecret('stripe', { signingSecrets: ['whsec_x'] });
   const receivedAt = new Date(Date.now() - 3 * 3_600_000).toISOString();
   await stage.putEvent({ eventId: 'evt_1', occurredAt: receivedAt, receivedAt });

@@ -11,6 +11,7 @@ import { parseJson, textAt, type Json } from '../../../../scripts/local/json';
 import { maxReaders } from '../../../../scripts/local/page/feed';
 import { startPage, type Page } from '../../../../scripts/local/page/server';
 import { Settings } from '../../../../scripts/local/settings';
+import { aRunState } from '../../../support/run-state';
 
 let aws: EmbeddedAws;
 let clients: AwsClients;
@@ -42,24 +43,7 @@ beforeAll(async () => {
       pipeline: { functions: [], queueTriggers: [], streamTriggers: [], scheduleTriggers: [], apis: [], functionUrls: [] },
       resources: [...resources, { stack: 's', type: 'aws_sqs_queue_redrive_allow_policy', settings: lonely }],
       secrets,
-      state: {
-        pid: 1,
-        startedAt: '',
-        apiUrl: 'http://127.0.0.1:1',
-        awsEndpoint: aws.endpoint,
-        region: aws.region,
-        accountId: aws.accountId,
-        suffix: 'dev',
-        secrets: {
-          stripe: { signingSecrets: [] },
-          paypal: { webhookIds: [], environment: 'sandbox' },
-          square: { subscriptions: [] },
-          generic: { signingSecrets: [] },
-        },
-        paypalSigner: { webhookId: '', privateKeyPem: '', certificateUrl: '' },
-        outputs: {},
-        resources: [],
-      },
+      state: aRunState({ awsEndpoint: aws.endpoint, region: aws.region, accountId: aws.accountId }),
     },
     { port: 0, keptEvents: 50 },
   );
